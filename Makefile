@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+#
+#   make run             install what is missing, build, start unifaasd on 127.0.0.1:8080
+#                        (PORT=9090 make run: another port), deploy functions/
+#   make test            install what tests need, build, run every test
+#   make                 build only: build/bin and build/sdk
+#   make install         into DESTDIR and PREFIX (/usr/local)
+#   make lint            formatting, clang-tidy, our own rules
+#   make fuzz            each fuzz target for FUZZ_SECONDS (60)
+#   make clean           remove build/ but keep build/cache
+#   make help            this text
+#
+#   VARIANT=release|debug|asan|cov|fuzz   ARCH=x86_64|aarch64   V=1 shows commands
+#
+# One Makefile, no recursion but to change VARIANT or ARCH. A directory is a
+# module: every .c in it is built. Objects live in build/ARCH-VARIANT/, so
+# variants never mix.
+
+HOST_ARCH := $(shell uname -m)
+ARCH      ?= $(HOST_ARCH)
+VARIANT   ?= release
+PREFIX    ?= /usr/local
+PORT      ?= 8080
+O         := build/$(ARCH)-$(VARIANT)
+ARCHES    := x86_64 aarch64
+Q         := $(if $(V),,@)
+
+# ---- tools ------------------------------------------------------------------
+ifneq ($(ARCH),$(HOST_ARCH))
+CROSS := $(ARCH)-linux-gnu-
+# Libraries and headers of the other architecture, unpacked by tools/sysroot.
+SYSROOT := build/cache/$(ARCH)
+PKGCONF := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+           PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(ARCH)-linux-gnu/pkgconfig:$(SYSROOT)/usr/share/pkgconfig
+SYSROOT_CFLAGS := -isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/$(ARCH)-linux-gnu
+SYSROOT_LINK   := -L$(SYSROOT)/usr/lib/$(ARCH)-linux-gnu -L$(SYSROOT)/lib/$(ARCH)-linux-gnu \
+                  -Wl,-rpath-link,$(SYSROOT)/usr/lib/$(ARCH)-linux-gnu:$(SYSROOT)/lib/$(ARCH)-linux-gnu
+endif
+ifeq ($(VARIANT),fuzz)
+CC := clang
+endif
+ifeq ($(origin CC),default)
+CC := $(CROSS)gcc
+endif
+HOSTCC ?= gcc
+PKGCONF += pkg-config
+
+# ---- flags: one group for each reason to change -------------------------------
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+        -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wconversion -Wsign-conversion \
+        -Wimplicit-fallthrough -Wswitch-enum
+BASE := -std=gnu11 -g -I. -MMD -MP $(WARN)
+
+HARDEN_x86_64   := -fcf-protection
+HARDEN_aarch64  := -mbranch-protection=standard
+HARDEN          := -fstack-protector-strong -fstack-clash-protection $(HARDEN_$(ARCH)) -Wp,-D_FORTIFY_SOURCE=2
+VARIANT_release := -O2 $(HARDEN)
+VARIANT_debug   := -Og
+VARIANT_asan    := -Og -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+VARIANT_cov     := -O0 --coverage
+VARIANT_fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+HOST_FLAGS := $(BASE) -fPIE -D_GNU_SOURCE -DUF_PREFIX='"$(PREFIX)"' $(VARIANT_$(VARIANT)) $(SYSROOT_CFLAGS)
+HOST_LINK  := -pie $(VARIANT_$(VARIANT)) -Wl,-z,relro,-z,now $(SYSROOT_LINK)
+# The tender is static: it starts faster, and its jail needs no loader.
+TENDER_LINK := $(if $(filter release debug,$(VARIANT)),-static-pie,-pie) $(VARIANT_$(VARIANT)) -Wl,-z,relro,-z,now
+
+ENGINE_PKGS := jansson libcyaml yaml-0.1 libsodium
+DAEMON_PKGS := $(ENGINE_PKGS) libmicrohttpd sqlite3
+CLI_PKGS    := $(ENGINE_PKGS) libcurl libelf libdw
+libs = $(shell $(PKGCONF) --libs $(1))
+
+# ---- the guest: its flags are a safety property, so they stand here in full ------
+include guest/guest.mk
+
+# ---- modules ------------------------------------------------------------------
+objs = $(patsubst %,$(O)/host/%.o,$(basename $(wildcard $(1:%=%/*.c) $(1:%=%/*.S))))
+
+BASE_OBJ   := $(call objs,base)
+ENGINE_OBJ := $(call objs,engine)
+TENDER_DIR := tender tender/core tender/jail tender/kvm tender/kvm/$(ARCH) tender/proc tender/proc/$(ARCH)
+TENDER_OBJ := $(call objs,$(TENDER_DIR)) $(O)/gen/policy_kvm.o $(O)/gen/policy_proc.o $(O)/gen/policy_guest.o
+DAEMON_DIR := $(sort daemon $(patsubst %/,%,$(wildcard daemon/*/)))
+DAEMON_OBJ := $(call objs,$(DAEMON_DIR))
+CLI_OBJ    := $(call objs,cli)
+BIN := $(O)/unifaas $(O)/unifaasd $(O)/unifaas-tender
+
+.PHONY: all bin sdk run test check lint fuzz install clean help deps FORCE
+.SECONDARY:
+all: bin sdk
+ifeq ($(ARCH)-$(VARIANT),$(HOST_ARCH)-release)
+bin: $(BIN)
+	$(Q)mkdir -p build/bin && for b in $(BIN); do cmp -s $$b build/bin/$${b##*/} || cp -f $$b build/bin/; done
+else
+bin: $(BIN)
+endif
+
+# A changed flag rebuilds; an unchanged one does not.
+$(O)/flags: FORCE
+	@mkdir -p $(@D); echo '$(CC) $(HOST_FLAGS) $(HOST_LINK)' | cmp -s - $@ || echo '$(CC) $(HOST_FLAGS) $(HOST_LINK)' > $@
+$(O)/host/%.o: %.c $(O)/flags
+	@mkdir -p $(@D); echo "  CC    $<"
+	$(Q)$(CC) $(HOST_FLAGS) -c $< -o $@
+$(O)/host/%.o: %.S $(O)/flags
+	@mkdir -p $(@D); echo "  AS    $<"
+	$(Q)$(CC) $(HOST_FLAGS) -c $< -o $@
+$(O)/gen/%.o: $(O)/gen/%.c $(O)/flags
+	$(Q)$(CC) $(HOST_FLAGS) -c $< -o $@
+
+# System call policies become BPF at build time, so the tender needs no library.
+build/tools/policyc: tools/policyc.c
+	@mkdir -p $(@D); echo "  HOST  $@"
+	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(BASE)) -O2 -D_GNU_SOURCE $< -o $@ -lseccomp
+$(O)/gen/policy_%.c: tender/jail/policy/$(ARCH)/%.policy build/tools/policyc
+	@mkdir -p $(@D); echo "  POL   $<"
+	$(Q)build/tools/policyc $(ARCH) $* $< > $@.new && mv $@.new $@
+
+$(O)/unifaas-tender: $(TENDER_OBJ) $(BASE_OBJ)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(TENDER_LINK) $^ -o $@
+$(O)/unifaasd: $(DAEMON_OBJ) $(ENGINE_OBJ) $(BASE_OBJ)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(HOST_LINK) $^ -o $@ $(call libs,$(DAEMON_PKGS))
+$(O)/unifaas: $(CLI_OBJ) $(ENGINE_OBJ) $(BASE_OBJ)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(HOST_LINK) $^ -o $@ $(call libs,$(CLI_PKGS))
+
+# ---- people's targets -----------------------------------------------------------
+deps:
+	$(Q)tools/deps build
+run:
+	$(Q)tools/deps build run
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)PORT=$(PORT) tools/run
+test:
+	$(Q)tools/deps build run test
+	$(Q)tools/test
+check: ; $(Q)tools/test
+install: all ; $(Q)tools/install "$(DESTDIR)" "$(PREFIX)"
+lint:
+	$(Q)tools/deps build lint
+	$(Q)tools/lint/run
+clean:
+	$(Q)find build -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} + 2>/dev/null || true
+help:
+	@sed -n '3,13s/^# \{0,1\}//p' Makefile
+
+include tests/tests.mk
+-include $(shell find $(O) build/sdk -name '*.d' 2>/dev/null)

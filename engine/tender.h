@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tender.h: one tender process, as the platform holds it.
+ *
+ * Starts unifaas-tender, speaks abi/control.h with it, and owns the exchange.
+ * Nothing here waits except where it says so: the daemon polls t->sock and
+ * calls tender_recv() when it is readable; the command line passes a timeout.
+ * A tender is never trusted: what it writes is copied, then checked.
+ */
+#ifndef ENGINE_TENDER_H
+#define ENGINE_TENDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "abi/control.h"
+#include "base/err.h"
+#include "engine/event.h"
+
+enum backend {
+    BACKEND_KVM,
+    BACKEND_PROCESS,
+};
+
+/* "kvm" or "process". */
+const char *backend_word(enum backend b);
+
+struct tender_options {
+    const char *path; /* of the unifaas-tender program                      */
+    enum backend backend;
+    uid_t uid; /* the tender's own user when we are root; 0: keep ours   */
+    int cpu;   /* run on this processor only; -1: any                    */
+};
+
+struct tender {
+    pid_t pid;    /* 0: none                                               */
+    int sock;     /* poll for reading; -1: none                            */
+    int exchange; /* the memory file; -1 before boot or load               */
+    enum backend backend;
+    uint32_t degraded; /* enum uf_degraded bits, known from READY on            */
+    struct uf_limits limits;
+    uint8_t *map;      /* the exchange, uf_exchange_size() bytes                */
+    size_t event_size; /* bytes the last event left in the exchange             */
+    uint64_t seq;      /* of the last RUN                                       */
+};
+
+/*
+ * Start a process. The READY frame follows through tender_recv().
+ *
+ * Returns  0, or a negative errno with the reason in err.
+ * Owns     on success the process, until tender_stop().
+ */
+int tender_start(struct tender *t, const struct tender_options *o, struct uf_err *err);
+
+/*
+ * Have a READY tender boot an image and write a snapshot; BOOTED follows.
+ *
+ * image     readable; stays the caller's, like snapshot.
+ * snapshot  empty, writable; complete when BOOTED with outcome ok has come,
+ *           but for its checksum: see snapfile_seal().
+ * env       "NAME=value\0" strings, env_size bytes in all, at most UF_ENV_MAX.
+ */
+int tender_boot(struct tender *t, const struct uf_limits *l, int image, int snapshot,
+                const char *name, const char *env, uint32_t env_size, struct uf_err *err);
+
+/* Have a READY tender map a snapshot; LOADED follows. */
+int tender_load(struct tender *t, const struct uf_limits *l, int snapshot, struct uf_err *err);
+
+/*
+ * Hand over an event; DONE follows. Only when no run is under way.
+ *
+ * Returns  0, or -E2BIG/-EINVAL when the event does not fit (the tender is
+ *          untouched), or another negative errno when the tender is gone.
+ */
+int tender_run(struct tender *t, const struct event *e, struct uf_err *err);
+
+/*
+ * Take the next frame.
+ *
+ * timeout_ms  0: only what is there; -1: no limit.
+ * Returns  1 and *f; 0 when nothing came in time; -EPIPE when the tender has
+ *          ended; -EPROTO when it sent nonsense. An ERROR frame is returned
+ *          like any other. f->text is NUL-terminated.
+ */
+int tender_recv(struct tender *t, struct uf_frame *f, int timeout_ms, struct uf_err *err);
+
+/* A result, checked: sizes are within the limits. Bytes stay in the exchange
+ * and are valid until the next tender_run(); a malicious tender may change
+ * them meanwhile, so copy before parsing. */
+struct result {
+    struct uf_result r; /* a copy; strings NUL-terminated, outcome known */
+    const char *headers;
+    const char *log;
+    const uint8_t *body;
+};
+
+/* Read the result after DONE or BOOTED. Returns 0 or -EPROTO. */
+int tender_result(const struct tender *t, struct result *out, struct uf_err *err);
+
+/* End the process (SIGKILL) and wait for it; t is as before tender_start().
+ * Tolerates a zeroed or half-started *t. */
+void tender_stop(struct tender *t);
+
+/* Words of an outcome, or "unknown". */
+const char *outcome_word(uint32_t outcome);
+/* HTTP status of an outcome. */
+unsigned outcome_http(uint32_t outcome);
+
+#endif
