@@ -77,7 +77,7 @@ objs = $(patsubst %,$(O)/host/%.o,$(basename $(wildcard $(1:%=%/*.c) $(1:%=%/*.S
 
 BASE_OBJ   := $(call objs,base)
 ENGINE_OBJ := $(call objs,engine)
-TENDER_DIR := tender tender/core tender/jail tender/kvm tender/kvm/$(ARCH) tender/proc tender/proc/$(ARCH)
+TENDER_DIR := tender tender/core tender/arch/$(ARCH) tender/jail tender/kvm tender/kvm/$(ARCH) tender/proc tender/proc/$(ARCH)
 TENDER_OBJ := $(call objs,$(TENDER_DIR)) $(O)/gen/policy_kvm.o $(O)/gen/policy_proc.o $(O)/gen/policy_guest.o
 DAEMON_DIR := $(sort daemon $(patsubst %/,%,$(wildcard daemon/*/)))
 DAEMON_OBJ := $(call objs,$(DAEMON_DIR))

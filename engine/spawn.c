@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+/*
+ * spawn.c: start a tender process in new namespaces.
+ *
+ * The child shares our memory until it executes (CLONE_VM | CLONE_VFORK), so
+ * starting one costs the same from a large daemon as from a small one. It
+ * makes nothing but system calls. Where namespaces are refused it is started
+ * without, and the tender says so in READY.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "engine/tender.h"
+
+#define STACK_SIZE 65536u
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+
+struct start {
+    const struct tender_options *o;
+    int sock; /* the tender's end */
+    int kvm;  /* -1: not wanted   */
+    char **argv;
+    int error; /* errno of a failed exec */
+};
+
+/* Put fd at `at`, without close-on-exec. */
+static int place(int fd, int at)
+{
+    if (fd == at)
+        return fcntl(fd, F_SETFD, 0);
+    return dup2(fd, at);
+}
+
+static int child(void *arg)
+{
+    struct start *s = arg;
+    sigset_t none;
+
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    /* Out of our process group: Ctrl-C is for the platform, which then drains. */
+    (void)setsid();
+    /* Both descriptors are above the places they go to, see start_one(). */
+    if (place(s->sock, UF_CONTROL_FD) >= 0 && (s->kvm < 0 || place(s->kvm, UF_KVM_FD) >= 0))
+        (void)execv(s->o->path, s->argv);
+    s->error = errno;
+    _exit(127);
+}
+
+/* Signals stay blocked while the child borrows our stack and handlers. */
+static pid_t clone_child(struct start *s, int flags)
+{
+    static char stack[STACK_SIZE] __attribute__((aligned(16)));
+    sigset_t all;
+    sigset_t old;
+
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, &old);
+    pid_t pid = clone(child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD | flags, s);
+    int e = errno;
+    (void)sigprocmask(SIG_SETMASK, &old, NULL);
+    errno = e;
+    return pid;
+}
+
+static pid_t start_one(struct start *s, int flags, struct uf_err *err)
+{
+    /* execv wants them writable. */
+    static char name[] = "unifaas-tender";
+    static char backend_option[] = "--backend";
+    static char uid_option[] = "--uid";
+    static char cpu_option[] = "--cpu";
+    static char namespaces_option[] = "--namespaces";
+    static char user_ns_option[] = "--user-ns";
+    char backend[16];
+    char uid[16];
+    char cpu[16];
+    char *argv[] = {name, backend_option, backend, uid_option, uid, cpu_option,
+                    cpu,  NULL,           NULL,    NULL};
+
+    (void)snprintf(backend, sizeof(backend), "%s", backend_word(s->o->backend));
+    (void)snprintf(uid, sizeof(uid), "%u", (unsigned)s->o->uid);
+    (void)snprintf(cpu, sizeof(cpu), "%d", s->o->cpu);
+    if ((flags & CLONE_NEWNS) != 0)
+        argv[7] = namespaces_option;
+    if ((flags & CLONE_NEWUSER) != 0)
+        argv[8] = user_ns_option;
+    s->argv = argv;
+    s->error = 0;
+    pid_t pid = clone_child(s, flags);
+    if (pid < 0)
+        return -errno;
+    if (s->error == 0)
+        return pid;
+    (void)waitpid(pid, NULL, 0);
+    return uf_fail(err, -s->error, "cannot start %s: %s", s->o->path, strerror(s->error));
+}
+
+/* A copy of fd that is out of the way of the tender's descriptors. */
+static int move_up(int fd)
+{
+    int up = fcntl(fd, F_DUPFD_CLOEXEC, 16);
+    int e = errno;
+
+    (void)close(fd);
+    errno = e;
+    return up;
+}
+
+static int open_kvm(struct uf_err *err)
+{
+    int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+    if (fd >= 0)
+        fd = move_up(fd);
+    return fd >= 0 ? fd : uf_fail(err, -errno, "/dev/kvm: %s", strerror(errno));
+}
+
+int tender_start(struct tender *t, const struct tender_options *o, struct uf_err *err)
+{
+    int pair[2];
+    UF_AUTO_FD int kvm = -1;
+
+    *t = (struct tender){.sock = -1, .exchange = -1, .backend = o->backend};
+    if (o->backend == BACKEND_KVM && (kvm = open_kvm(err)) < 0)
+        return kvm;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return uf_fail(err, -errno, "socketpair: %s", strerror(errno));
+    UF_AUTO_FD int ours = pair[0];
+    UF_AUTO_FD int theirs = move_up(pair[1]);
+    if (theirs < 0)
+        return uf_fail(err, -errno, "no file descriptor left: %s", strerror(errno));
+    struct start s = {.o = o, .sock = theirs, .kvm = kvm};
+    int user = geteuid() == 0 ? 0 : CLONE_NEWUSER;
+    pid_t pid = start_one(&s, NAMESPACES | user, err);
+    if ((pid == -EPERM || pid == -ENOSPC || pid == -EINVAL || pid == -EUSERS) && s.error == 0)
+        pid = start_one(&s, 0, err);
+    if (pid < 0)
+        return s.error != 0 ? (int)pid
+                            : uf_fail(err, (int)pid, "cannot start a process: %s", strerror(-pid));
+    t->pid = pid;
+    t->sock = uf_take_fd(&ours);
+    return 0;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+/* tender.c: see tender.h. spawn.c starts the process. */
+#include "engine/tender.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "abi/image.h"
+#include "base/auto.h"
+#include "engine/memfile.h"
+
+#define SEND_FDS 4u
+
+const char *backend_word(enum backend b)
+{
+    return b == BACKEND_KVM ? "kvm" : "process";
+}
+
+const char *outcome_word(uint32_t outcome)
+{
+    static const char *const words[] = {
+#define X(name, nr, word, http) [nr] = (word),
+        UF_OUTCOMES(X)
+#undef X
+    };
+
+    return outcome < UF_NOUTCOMES ? words[outcome] : "unknown";
+}
+
+unsigned outcome_http(uint32_t outcome)
+{
+    static const unsigned status[] = {
+#define X(name, nr, word, http) [nr] = (http),
+        UF_OUTCOMES(X)
+#undef X
+    };
+
+    return outcome < UF_NOUTCOMES ? status[outcome] : 502;
+}
+
+static int send_frame(const struct tender *t, const struct uf_frame *f, const int *fds, size_t nfds,
+                      struct uf_err *err)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(SEND_FDS * sizeof(int))];
+    } control;
+    union {
+        const void *in;
+        void *out;
+    } cast = {.in = f}; /* struct iovec has no const */
+    struct iovec iov = {.iov_base = cast.out, .iov_len = sizeof(*f)};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+
+    if (nfds > 0) {
+        memset(&control, 0, sizeof(control));
+        m.msg_control = control.bytes;
+        m.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
+        struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(nfds * sizeof(int));
+        memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
+    }
+    ssize_t n;
+    do
+        n = sendmsg(t->sock, &m, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return uf_fail(err, -errno, "the tender cannot be reached: %s", strerror(errno));
+    return 0;
+}
+
+/* The exchange can neither shrink under us nor grow beyond what we map. */
+static int make_exchange(struct tender *t, const struct uf_limits *l, struct uf_err *err)
+{
+    uint64_t size = uf_exchange_size(l);
+    int fd = memfile_make("unifaas-exchange", size, err);
+
+    if (fd < 0)
+        return fd;
+    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED) {
+        int code = -errno;
+
+        (void)close(fd);
+        return uf_fail(err, code, "cannot map the exchange: %s", strerror(-code));
+    }
+    t->exchange = fd;
+    t->map = at;
+    t->limits = *l;
+    t->event_size = 0;
+    return 0;
+}
+
+int tender_boot(struct tender *t, const struct uf_limits *l, int image, int snapshot,
+                const char *name, const char *env, uint32_t env_size, struct uf_err *err)
+{
+    struct uf_frame f = {.type = UF_FRAME_BOOT, .limits = *l, .env_size = env_size};
+    UF_AUTO_FD int scratch = memfile_make("unifaas-boot", 0, err);
+    int r = scratch < 0 ? scratch : 0;
+
+    if (r == 0 && (env_size > UF_ENV_MAX || env_size > l->event_max))
+        r = uf_fail(err, -E2BIG, "environment of %u bytes, at most %u are allowed", env_size,
+                    UF_ENV_MAX);
+    if (r == 0)
+        r = make_exchange(t, l, err);
+    if (r < 0)
+        return r;
+    if (env_size > 0)
+        memcpy(t->map, env, env_size);
+    t->event_size = env_size;
+    strncpy(f.text, name, sizeof(f.text) - 1);
+    const int fds[SEND_FDS] = {image, scratch, snapshot, t->exchange};
+    return send_frame(t, &f, fds, SEND_FDS, err);
+}
+
+int tender_load(struct tender *t, const struct uf_limits *l, int snapshot, struct uf_err *err)
+{
+    struct uf_frame f = {.type = UF_FRAME_LOAD, .limits = *l};
+    int r = make_exchange(t, l, err);
+
+    if (r < 0)
+        return r;
+    const int fds[] = {snapshot, t->exchange};
+    return send_frame(t, &f, fds, 2, err);
+}
+
+int tender_run(struct tender *t, const struct event *e, struct uf_err *err)
+{
+    struct uf_frame f = {.type = UF_FRAME_RUN, .seq = t->seq + 1};
+    int64_t n = event_format(t->map, t->limits.event_max, t->event_size, e, err);
+
+    t->event_size = n < 0 ? 0 : (size_t)n;
+    if (n < 0)
+        return (int)n;
+    int r = send_frame(t, &f, NULL, 0, err);
+    if (r == 0)
+        t->seq++;
+    return r;
+}
+
+static int check_frame(struct tender *t, struct uf_frame *f, ssize_t n, struct uf_err *err)
+{
+    if (n != (ssize_t)sizeof(*f))
+        return uf_fail(err, -EPROTO, "the tender sent a frame of %zd bytes", n);
+    f->text[sizeof(f->text) - 1] = '\0';
+    switch (f->type) {
+    case UF_FRAME_READY:
+        t->degraded = f->flags;
+        return 1;
+    case UF_FRAME_DONE:
+        if (f->seq != t->seq)
+            break;
+        return 1;
+    case UF_FRAME_BOOTED:
+    case UF_FRAME_LOADED:
+    case UF_FRAME_ERROR:
+        return 1;
+    default:
+        break;
+    }
+    return uf_fail(err, -EPROTO, "the tender sent frame %u out of turn", f->type);
+}
+
+int tender_recv(struct tender *t, struct uf_frame *f, int timeout_ms, struct uf_err *err)
+{
+    ssize_t n = recv(t->sock, f, sizeof(*f), MSG_DONTWAIT);
+
+    /* Ask poll only when there is nothing: a caller from epoll never does. */
+    if (n < 0 && (errno == EAGAIN || errno == EINTR) && timeout_ms != 0) {
+        struct pollfd p = {.fd = t->sock, .events = POLLIN};
+        int r = poll(&p, 1, timeout_ms);
+
+        if (r <= 0)
+            return r < 0 && errno != EINTR ? uf_fail(err, -errno, "poll: %s", strerror(errno)) : 0;
+        n = recv(t->sock, f, sizeof(*f), MSG_DONTWAIT);
+    }
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (n <= 0)
+        return uf_fail(err, -EPIPE, "the tender has ended");
+    return check_frame(t, f, n, err);
+}
+
+int tender_result(const struct tender *t, struct result *out, struct uf_err *err)
+{
+    const struct uf_limits *l = &t->limits;
+
+    memcpy(&out->r, t->map + l->event_max, sizeof(out->r));
+    /* From here on the copy is the truth: the tender can still write there. */
+    __asm__ volatile("" ::: "memory");
+    out->r.message[sizeof(out->r.message) - 1] = '\0';
+    out->r.trace[sizeof(out->r.trace) - 1] = '\0';
+    if (out->r.outcome >= UF_NOUTCOMES || out->r.headers_size > UF_HEADERS_MAX ||
+        out->r.log_size > l->log_max || out->r.body_size > l->body_max ||
+        (out->r.http_status != 0 && (out->r.http_status < 100 || out->r.http_status > 599)))
+        return uf_fail(err, -EPROTO, "the tender gave a result that cannot be");
+    out->headers = (const char *)t->map + uf_exchange_headers(l);
+    out->log = (const char *)t->map + uf_exchange_log(l);
+    out->body = t->map + uf_exchange_body(l);
+    return 0;
+}
+
+void tender_stop(struct tender *t)
+{
+    if (t->pid > 0) {
+        (void)kill(t->pid, SIGKILL);
+        while (waitpid(t->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+        if (t->sock >= 0)
+            (void)close(t->sock);
+    }
+    if (t->map != NULL) {
+        (void)munmap(t->map, uf_exchange_size(&t->limits));
+        (void)close(t->exchange);
+    }
+    *t = (struct tender){.sock = -1, .exchange = -1};
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+/* door.c: what the guest may ask for; see abi/door.h for the contract. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "tender/core/host.h"
+#include "tender/core/outcome.h"
+
+/* Bad use of the door is hostile or a broken library OS, never an error code. */
+static int bad_door(struct invoke *v, const char *what, uint64_t value)
+{
+    outcome_set(v, UF_OUTCOME_BAD_DOOR, "bad use of the door: %s 0x%" PRIx64, what, value);
+    outcome_trace(v);
+    return 0;
+}
+
+/* Copy guest bytes into the exchange at offset `at`. */
+static int take(struct invoke *v, uint64_t addr, uint64_t len, uint64_t at)
+{
+    return gmem_read(&v->gmem, (struct uf_gva){addr}, v->exchange + at, len);
+}
+
+/* The pending log of any call. 1: goes on. */
+static int take_log(struct invoke *v, const struct uf_door *d)
+{
+    uint64_t room = v->limits.log_max - v->log_size;
+    uint64_t n = d->log_size < room ? d->log_size : room;
+
+    if (d->log_size == 0)
+        return 1;
+    if (take(v, d->log_addr, n, uf_exchange_log(&v->limits) + v->log_size) < 0)
+        return bad_door(v, "log at", d->log_addr);
+    v->log_size += (uint32_t)n;
+    v->result->log_size = v->log_size;
+    if (d->log_size > room) {
+        outcome_set(v, UF_OUTCOME_LOG_LIMIT,
+                    "more than %u bytes of log in one invocation; log less or raise `limits.log`",
+                    v->limits.log_max);
+        outcome_trace(v);
+        return 0;
+    }
+    return 1;
+}
+
+static int ready(struct invoke *v, const struct uf_door *d)
+{
+    if (!v->booting)
+        return bad_door(v, "READY outside the boot, init returned", d->a[0]);
+    v->result->status = (int32_t)d->a[0];
+    if (d->a[0] != 0)
+        outcome_set(v, UF_OUTCOME_ERROR, "init returned %d", (int32_t)d->a[0]);
+    return 0;
+}
+
+static int done(struct invoke *v, const struct uf_door *d)
+{
+    struct uf_result *r = v->result;
+
+    if (v->booting)
+        return bad_door(v, "DONE before READY, status", d->a[0]);
+    if (d->a[1] != 0 && (d->a[1] < 100 || d->a[1] > 599))
+        return bad_door(v, "HTTP status", d->a[1]);
+    if (d->a[3] > UF_HEADERS_MAX) {
+        outcome_set(v, UF_OUTCOME_RESPONSE_LIMIT,
+                    "response headers of %" PRIu64 " bytes, the limit is %u", d->a[3],
+                    UF_HEADERS_MAX);
+        return 0;
+    }
+    if (d->a[5] > v->limits.body_max) {
+        outcome_set(v, UF_OUTCOME_RESPONSE_LIMIT,
+                    "response body of %" PRIu64 " bytes, the limit is %u; raise `limits.response`",
+                    d->a[5], v->limits.body_max);
+        return 0;
+    }
+    if (take(v, d->a[2], d->a[3], uf_exchange_headers(&v->limits)) < 0)
+        return bad_door(v, "response headers at", d->a[2]);
+    if (take(v, d->a[4], d->a[5], uf_exchange_body(&v->limits)) < 0)
+        return bad_door(v, "response body at", d->a[4]);
+    r->status = (int32_t)d->a[0];
+    r->http_status = (uint32_t)d->a[1];
+    r->headers_size = (uint32_t)d->a[3];
+    r->body_size = (uint32_t)d->a[5];
+    if (r->status != 0)
+        outcome_set(v, UF_OUTCOME_ERROR, "handle returned %d", r->status);
+    return 0;
+}
+
+static int fail(struct invoke *v, const struct uf_door *d)
+{
+    static const enum uf_outcome outcome[] = {
+        [UF_FAIL_EXIT] = UF_OUTCOME_EXIT,
+        [UF_FAIL_ABORT] = UF_OUTCOME_ABORT,
+        [UF_FAIL_ASSERT] = UF_OUTCOME_ASSERT,
+        [UF_FAIL_SMASH] = UF_OUTCOME_STACK_SMASHED,
+    };
+    char text[UF_MESSAGE_MAX / 2] = "";
+    uint64_t len = d->a[3] < sizeof(text) - 1 ? d->a[3] : sizeof(text) - 1;
+
+    if (d->a[0] < UF_FAIL_EXIT || d->a[0] > UF_FAIL_SMASH)
+        return bad_door(v, "FAIL with reason", d->a[0]);
+    if (gmem_read(&v->gmem, (struct uf_gva){d->a[2]}, text, len) < 0)
+        return bad_door(v, "FAIL with a message at", d->a[2]);
+    text[len] = '\0';
+    for (char *p = text; *p != '\0'; p++)
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+    v->result->status = (int32_t)d->a[1];
+    if (d->a[0] == UF_FAIL_EXIT)
+        outcome_set(v, UF_OUTCOME_EXIT, "exit(%d) was called", v->result->status);
+    else
+        outcome_set(v, outcome[d->a[0]], "%s", text);
+    outcome_trace(v);
+    return 0;
+}
+
+static int64_t clock_call(const struct uf_door *d)
+{
+    if (d->a[0] > 1)
+        return UF_R_INVALID;
+    return (int64_t)host_clock(d->a[0] == 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+}
+
+/* Write back what the tender owns of the block: log_size to ret. */
+static int answer(struct invoke *v, struct uf_door *d, int64_t ret)
+{
+    const size_t from = offsetof(struct uf_door, log_size);
+
+    d->log_size = 0;
+    d->ret = ret;
+    int r = gmem_write(&v->gmem, (struct uf_gva){v->gmem.snap->door_block + from},
+                       (const uint8_t *)d + from, sizeof(*d) - from);
+    return r < 0 ? r : 1;
+}
+
+static int host_call(struct invoke *v, struct uf_door *d)
+{
+    if (++v->host_calls > v->limits.host_calls) {
+        outcome_set(v, UF_OUTCOME_HOST_CALL_LIMIT,
+                    "more than %u host calls in one invocation; raise `limits.host_calls`",
+                    v->limits.host_calls);
+        outcome_trace(v);
+        return 0;
+    }
+    switch ((enum uf_door_op)d->op) {
+    case UF_OP_LOG:
+        return answer(v, d, UF_R_OK);
+    case UF_OP_CLOCK:
+        return answer(v, d, clock_call(d));
+    case UF_OP_KV_GET:
+    case UF_OP_KV_SET:
+    case UF_OP_KV_DELETE:
+    case UF_OP_KV_INCR:
+    case UF_OP_KV_LIST:
+    case UF_OP_QUEUE_PUSH:
+    case UF_OP_QUEUE_POP:
+    case UF_OP_PUBLISH:
+    case UF_OP_FETCH:
+        return answer(v, d, UF_R_NOT_AVAILABLE);
+    case UF_OP_READY:
+    case UF_OP_DONE:
+    case UF_OP_FAIL:
+        break;
+    }
+    return bad_door(v, "call", d->op);
+}
+
+int door_serve(struct invoke *v)
+{
+    struct uf_door d;
+    int r = gmem_read(&v->gmem, (struct uf_gva){v->gmem.snap->door_block}, &d, sizeof(d));
+
+    if (r < 0)
+        return r;
+    v->result->oom = d.oom != 0;
+    r = take_log(v, &d);
+    if (r != 1)
+        return r;
+    switch (d.op) {
+    case UF_OP_READY:
+        return ready(v, &d);
+    case UF_OP_DONE:
+        return done(v, &d);
+    case UF_OP_FAIL:
+        return fail(v, &d);
+    default:
+        return host_call(v, &d);
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/*
+ * dump.h: write a stopped guest's memory as a snapshot file.
+ */
+#ifndef TENDER_CORE_DUMP_H
+#define TENDER_CORE_DUMP_H
+
+#include "tender/core/gmem.h"
+
+/*
+ * Write the guest's memory to out; the run starts at the event entry.
+ *
+ * from     the snapshot that the guest was booted from; from_fd its file, for
+ *          the symbols.
+ * out      empty, writable. The checksum stays zero: the platform seals it.
+ * Returns  0 or a negative errno with the reason in err.
+ */
+int dump_snapshot(const struct gmem *g, const struct uf_snapshot *from, int from_fd, int out,
+                  struct uf_err *err);
+
+#endif

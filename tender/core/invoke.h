@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/*
+ * invoke.h: run the guest once, until it has answered or failed, within its
+ * limits; and write the result.
+ */
+#ifndef TENDER_CORE_INVOKE_H
+#define TENDER_CORE_INVOKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/control.h"
+#include "abi/door.h"
+#include "tender/core/alarm.h"
+#include "tender/core/gmem.h"
+#include "tender/core/machine.h"
+#include "tender/core/symbols.h"
+
+struct invoke {
+    struct gmem gmem;
+    struct symbols symbols;
+    struct uf_limits limits;
+    uint8_t *exchange;        /* the whole mapping                             */
+    struct uf_result *result; /* in the exchange; written, never read back     */
+    struct alarm alarm;
+    /* Of the run under way. */
+    bool booting; /* READY ends it, not DONE */
+    uint64_t start_ns;
+    uint64_t cpu_start_ns;
+    uint32_t log_size;
+    uint32_t host_calls;
+};
+
+/*
+ * Run from the snapshot's entry.
+ *
+ * booting  true: until READY; false: until DONE.
+ * Returns  0 with the result written, whatever the outcome; or a negative
+ *          errno when the machine is beyond use (the result says so too).
+ */
+int invoke_run(struct invoke *v, bool booting);
+
+#endif

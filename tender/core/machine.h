@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/*
+ * machine.h: what every backend provides: guest memory at the ABI's addresses,
+ * and a way to run in it until the guest stops.
+ *
+ * The rest of the tender (loading, restoring, host calls, limits, results) is
+ * the same for all backends and lives in core/. A machine is opened before the
+ * jail closes and lives as long as the process; there is no close.
+ *
+ * Every address that reaches read, write or put has been checked by gmem.c to
+ * lie inside the guest's RAM.
+ */
+#ifndef TENDER_CORE_MACHINE_H
+#define TENDER_CORE_MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/control.h"
+#include "abi/snapshot.h"
+#include "base/err.h"
+
+enum stop_kind {
+    STOP_DOOR,        /* the guest called the door                           */
+    STOP_FAULT,       /* it did what it must not: fault says what            */
+    STOP_SYSCALL,     /* it executed a system call instruction: addr = its number */
+    STOP_INTERRUPTED, /* a signal came; the guest can go on                  */
+    STOP_DEAD,        /* the machine is beyond use: addr = why, for the log  */
+};
+
+enum fault_kind {
+    FAULT_READ,       /* addr: what was read                */
+    FAULT_WRITE,      /* addr: what was written             */
+    FAULT_EXECUTE,    /* addr: what was executed            */
+    FAULT_ILLEGAL,    /* no such instruction                */
+    FAULT_PRIVILEGED, /* an instruction for kernels         */
+    FAULT_DIVIDE,     /* integer division by zero, overflow */
+    FAULT_FLOAT,      /* an unmasked floating point trap    */
+    FAULT_TRAP,       /* breakpoint or single step          */
+    FAULT_ALIGN,      /* alignment check                    */
+    FAULT_OTHER,      /* addr: the vector                   */
+};
+
+struct stop {
+    enum stop_kind kind;
+    enum fault_kind fault;
+    uint64_t addr;
+};
+
+/* What a backtrace starts from. All of it is the guest's word. */
+struct machine_regs {
+    uint64_t pc;
+    uint64_t sp;
+    uint64_t fp;
+    uint64_t lr; /* 0 where the architecture has none */
+};
+
+/* Everything a backend needs to lay out a guest. Checked by snap_check(). */
+struct machine_map {
+    const struct uf_snapshot *snap;
+    const struct uf_limits *limits;
+    int snap_fd;
+    int exchange_fd;
+};
+
+struct machine;
+
+struct machine_ops {
+    const char *name; /* "kvm", "process" */
+
+    /* Lay out guest memory from a snapshot. Once in a machine's life. */
+    int (*map)(struct machine *m, const struct machine_map *map, struct uf_err *err);
+
+    /* Run from snap->entry with the ABI's constant registers, until a stop. */
+    int (*enter)(struct machine *m, struct stop *stop);
+
+    /* Go on after a stop at the door or an interruption. */
+    int (*resume)(struct machine *m, struct stop *stop);
+
+    /* Registers at the last stop. */
+    int (*regs)(struct machine *m, struct machine_regs *out);
+
+    /* Bytes out of and into the guest; -EFAULT where nothing is mapped. */
+    int (*read)(struct machine *m, uint64_t addr, void *dst, size_t len);
+    int (*write)(struct machine *m, uint64_t addr, const void *src, size_t len);
+
+    /* Give the pages back to the kernel: they are the snapshot's again. */
+    int (*drop)(struct machine *m, uint64_t addr, size_t len);
+
+    /* Nanoseconds of CPU time used by guest and backend so far. */
+    uint64_t (*cpu_ns)(struct machine *m);
+};
+
+struct machine {
+    const struct machine_ops *ops;
+    int pagemap;        /* of the address space that holds the guest's memory */
+    int guest;          /* process id of the guest's own process; 0: none     */
+    uint64_t host_base; /* guest address + host_base = address in that space  */
+};
+
+/*
+ * Open a machine. proc is a directory descriptor of /proc, only used here.
+ * kvm_open takes /dev/kvm from UF_KVM_FD. Returns 0 or a negative errno.
+ */
+int kvm_open(struct machine **out, int proc, struct uf_err *err);
+int proc_open(struct machine **out, int proc, struct uf_err *err);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/* outcome.c: see outcome.h. */
+#include "tender/core/outcome.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "tender/core/trace.h"
+
+void outcome_set(struct invoke *v, enum uf_outcome o, const char *fmt, ...)
+{
+    va_list ap;
+
+    v->result->outcome = o;
+    va_start(ap, fmt);
+    (void)vsnprintf(v->result->message, sizeof(v->result->message), fmt, ap);
+    va_end(ap);
+}
+
+void outcome_trace(struct invoke *v)
+{
+    struct machine_regs regs;
+    struct machine *m = v->gmem.machine;
+
+    if (m->ops->regs(m, &regs) == 0)
+        trace_format(v->result->trace, sizeof(v->result->trace), &v->gmem, &v->symbols, &regs);
+}
+
+/* What lies at an address, for a person. */
+static const char *place(const struct invoke *v, uint64_t addr)
+{
+    const struct uf_snapshot *s = v->gmem.snap;
+
+    if (addr < UF_ALIGN)
+        return "a null pointer";
+    if (addr >= UF_EVENT_BASE && addr < UF_EVENT_BASE + v->limits.event_max)
+        return "the event, which is read-only";
+    if (addr >= UF_DOOR_BASE && addr < UF_DOOR_BASE + UF_DOOR_SIZE)
+        return "the door page";
+    if (gmem_check(s, (struct uf_gva){addr}, 1, UF_PROT_EXEC) == 0)
+        return "code";
+    if (gmem_check(s, (struct uf_gva){addr}, 1, UF_PROT_WRITE) == 0)
+        return "data, which cannot be executed";
+    if (gmem_check(s, (struct uf_gva){addr}, 1, UF_PROT_READ) == 0)
+        return "constants";
+    return "no memory of this function";
+}
+
+static bool is_stack_guard(const struct invoke *v, uint64_t addr)
+{
+    return addr >= UF_DOOR_BASE + UF_DOOR_SIZE && addr < v->gmem.snap->ram_start;
+}
+
+static void access_fault(struct invoke *v, const struct stop *s)
+{
+    const char *did = s->fault == FAULT_READ    ? "read of"
+                      : s->fault == FAULT_WRITE ? "write to"
+                                                : "jump to";
+
+    if (is_stack_guard(v, s->addr) && s->fault != FAULT_EXECUTE)
+        outcome_set(v, UF_OUTCOME_STACK_OVERFLOW,
+                    "stack overflow: %s 0x%" PRIx64 ", below the stack of %" PRIu64 " bytes", did,
+                    s->addr, UF_IMAGE_BASE - v->gmem.snap->ram_start);
+    else
+        outcome_set(v, UF_OUTCOME_FAULT, "%s 0x%" PRIx64 ": %s", did, s->addr, place(v, s->addr));
+}
+
+static void fault(struct invoke *v, const struct stop *s)
+{
+    switch (s->fault) {
+    case FAULT_READ:
+    case FAULT_WRITE:
+    case FAULT_EXECUTE:
+        access_fault(v, s);
+        break;
+    case FAULT_ILLEGAL:
+        outcome_set(v, UF_OUTCOME_FAULT, "illegal instruction");
+        break;
+    case FAULT_PRIVILEGED:
+        outcome_set(v, UF_OUTCOME_FAULT,
+                    "privileged instruction, or an address that is none at all");
+        break;
+    case FAULT_DIVIDE:
+        outcome_set(v, UF_OUTCOME_FAULT, "integer division by zero or overflow");
+        break;
+    case FAULT_FLOAT:
+        outcome_set(v, UF_OUTCOME_FAULT, "floating point exception");
+        break;
+    case FAULT_TRAP:
+        outcome_set(v, UF_OUTCOME_FAULT, "breakpoint or single step");
+        break;
+    case FAULT_ALIGN:
+        outcome_set(v, UF_OUTCOME_FAULT, "misaligned access");
+        break;
+    case FAULT_OTHER:
+        outcome_set(v, UF_OUTCOME_FAULT, "processor exception %" PRIu64, s->addr);
+        break;
+    }
+}
+
+void outcome_of_stop(struct invoke *v, const struct stop *s)
+{
+    switch (s->kind) {
+    case STOP_FAULT:
+        fault(v, s);
+        break;
+    case STOP_SYSCALL:
+        outcome_set(v, UF_OUTCOME_SYSTEM_CALL,
+                    "system call %" PRIu64 ": not available in a unikernel", s->addr);
+        break;
+    case STOP_DEAD:
+        outcome_set(v, UF_OUTCOME_TENDER_LOST, "the %s machine stopped for good, reason %" PRIu64,
+                    v->gmem.machine->ops->name, s->addr);
+        return;
+    case STOP_DOOR:
+    case STOP_INTERRUPTED:
+        return;
+    }
+    outcome_trace(v);
+}
+
+void outcome_consider_memory(struct invoke *v)
+{
+    struct uf_door d;
+    uint32_t o = v->result->outcome;
+    struct uf_gva block = {v->gmem.snap->door_block};
+    bool stumbled = o == UF_OUTCOME_ERROR || o == UF_OUTCOME_EXIT || o == UF_OUTCOME_ABORT ||
+                    o == UF_OUTCOME_ASSERT || o == UF_OUTCOME_FAULT;
+
+    if (o == UF_OUTCOME_OK || gmem_read(&v->gmem, block, &d, sizeof(d)) < 0 || d.oom == 0)
+        return;
+    v->result->oom = 1;
+    if (!stumbled || (o == UF_OUTCOME_EXIT && v->result->status == 0))
+        return;
+    outcome_set(v, UF_OUTCOME_OUT_OF_MEMORY,
+                "out of memory: an allocation of %" PRIu64 " bytes failed; the limit is %" PRIu64
+                " bytes for code, heap and stack together; raise `memory`",
+                d.oom_bytes, v->limits.memory);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/* jail.c: see jail.h. The order matters: each step needs what the next drops. */
+#include "tender/jail/jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "abi/control.h"
+#include "base/auto.h"
+
+#define LAST_CAPABILITY 63 /* room for more than any kernel has */
+
+static int write_file(const char *path, const char *text)
+{
+    UF_AUTO_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || write(fd, text, strlen(text)) < 0)
+        return -errno;
+    return 0;
+}
+
+/* In a fresh user namespace: we are ourselves, and nobody else exists. */
+static int map_user(uid_t uid, gid_t gid)
+{
+    char map[64];
+    int r = write_file("/proc/self/setgroups", "deny");
+
+    (void)snprintf(map, sizeof(map), "%u %u 1", (unsigned)gid, (unsigned)gid);
+    if (r == 0)
+        r = write_file("/proc/self/gid_map", map);
+    (void)snprintf(map, sizeof(map), "%u %u 1", (unsigned)uid, (unsigned)uid);
+    return r == 0 ? write_file("/proc/self/uid_map", map) : r;
+}
+
+/*
+ * Make an empty, read-only file system our root. It is mounted over /proc,
+ * which always exists, and only in our own mount namespace. Where we were
+ * started inside a chroot, the kernel refuses pivot_root; chroot does as well,
+ * since the capability to leave one goes away right after.
+ */
+static int empty_root(void)
+{
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,mode=555") < 0 ||
+        chdir("/proc") < 0)
+        return -errno;
+    if (syscall(SYS_pivot_root, ".", ".") == 0) {
+        if (umount2(".", MNT_DETACH) < 0)
+            return -errno;
+    } else if (chroot(".") < 0) {
+        return -errno;
+    }
+    if (chdir("/") < 0 || mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
+        return errno == EINVAL || errno == EPERM ? 0 : -errno;
+    return 0;
+}
+
+static int become(uid_t uid)
+{
+    if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
+        return -errno;
+    return 0;
+}
+
+static int drop_capabilities(void)
+{
+    struct __user_cap_header_struct h = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+
+    for (unsigned long c = 0; c <= LAST_CAPABILITY; c++)
+        if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0 && errno != EINVAL && errno != EPERM)
+            return -errno;
+    if (syscall(SYS_capset, &h, none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return -errno;
+    return 0;
+}
+
+static int limit(int what, rlim_t value)
+{
+    struct rlimit r = {.rlim_cur = value, .rlim_max = value};
+    struct rlimit now;
+
+    /* Never raise: a host may have given us less. */
+    if (getrlimit(what, &now) == 0 && now.rlim_max < value)
+        r.rlim_cur = r.rlim_max = now.rlim_max;
+    return setrlimit(what, &r) < 0 ? -errno : 0;
+}
+
+static int limit_resources(void)
+{
+    int r = limit(RLIMIT_CORE, 0);
+
+    if (r == 0)
+        r = limit(RLIMIT_NOFILE, 32);
+    if (r == 0)
+        r = limit(RLIMIT_MEMLOCK, 0);
+    if (r == 0)
+        r = limit(RLIMIT_FSIZE, (rlim_t)2 << 30); /* the largest snapshot, and some */
+    return r;
+}
+
+int jail_enter(const struct jail_options *o, int *proc, uint32_t *degraded, struct uf_err *err)
+{
+    int r = o->has_user_ns ? map_user(getuid(), getgid()) : 0;
+
+    if (r < 0)
+        return uf_fail(err, r, "cannot set up the user namespace: %s", strerror(-r));
+    *proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*proc < 0)
+        return uf_fail(err, -errno, "cannot open /proc: %s; is it mounted?", strerror(errno));
+    if (!o->has_namespaces)
+        *degraded |= UF_DEGRADED_NO_NAMESPACES | UF_DEGRADED_NO_EMPTY_ROOT;
+    else if (empty_root() < 0)
+        *degraded |= UF_DEGRADED_NO_EMPTY_ROOT;
+    if (o->uid == 0)
+        *degraded |= UF_DEGRADED_SHARED_UID;
+    else
+        r = become(o->uid);
+    if (r < 0)
+        return uf_fail(err, r, "cannot become user %u: %s", (unsigned)o->uid, strerror(-r));
+    r = drop_capabilities();
+    if (r < 0)
+        return uf_fail(err, r, "cannot drop capabilities: %s", strerror(-r));
+    r = limit_resources();
+    if (r < 0)
+        return uf_fail(err, r, "cannot set resource limits: %s", strerror(-r));
+    return 0;
+}
+
+int jail_seal(const struct policy *p, pid_t guest, struct uf_err *err)
+{
+    struct sock_filter code[POLICY_MAX];
+    struct sock_fprog prog = {.len = p->len, .filter = code};
+
+    if (p->len > POLICY_MAX)
+        return uf_fail(err, -E2BIG, "system call policy of %u instructions", p->len);
+    memcpy(code, p->code, p->len * sizeof(code[0]));
+    for (unsigned i = 0; i < p->len; i++)
+        if (code[i].k == POLICY_GUEST_PID)
+            code[i].k = (uint32_t)guest;
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) < 0)
+        return uf_fail(err, -errno, "cannot install the system call filter: %s", strerror(errno));
+    return 0;
+}
