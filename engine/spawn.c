@@ -28,6 +28,7 @@ struct start {
     int sock; /* the tender's end */
     int kvm;  /* -1: not wanted   */
     char **argv;
+    char **envp;
     int error; /* errno of a failed exec */
 };
 
@@ -50,7 +51,7 @@ static int child(void *arg)
     (void)setsid();
     /* Both descriptors are above the places they go to, see start_one(). */
     if (place(s->sock, UF_CONTROL_FD) >= 0 && (s->kvm < 0 || place(s->kvm, UF_KVM_FD) >= 0))
-        (void)execv(s->o->path, s->argv);
+        (void)execve(s->o->path, s->argv, s->envp);
     s->error = errno;
     _exit(127);
 }
@@ -73,7 +74,7 @@ static pid_t clone_child(struct start *s, int flags)
 
 static pid_t start_one(struct start *s, int flags, struct uf_err *err)
 {
-    /* execv wants them writable. */
+    /* execve wants them writable. */
     static char name[] = "unifaas-tender";
     static char backend_option[] = "--backend";
     static char uid_option[] = "--uid";
@@ -93,7 +94,13 @@ static pid_t start_one(struct start *s, int flags, struct uf_err *err)
         argv[7] = namespaces_option;
     if ((flags & CLONE_NEWUSER) != 0)
         argv[8] = user_ns_option;
+    /* The guest's process is a fork of the tender that keeps nothing mapped;
+     * the C library's restartable sequences would have the kernel write there. */
+    static char no_rseq[] = "GLIBC_TUNABLES=glibc.pthread.rseq=0";
+    char *envp[] = {no_rseq, NULL};
+
     s->argv = argv;
+    s->envp = envp;
     s->error = 0;
     pid_t pid = clone_child(s, flags);
     if (pid < 0)

@@ -75,10 +75,14 @@ static int parse(struct options *o, int argc, char **argv)
     return optind == argc && (o->is_kvm || strcmp(backend, "process") == 0) ? 0 : -1;
 }
 
-static void pin(int cpu)
+static void pin(int cpu, bool is_kvm)
 {
     cpu_set_t set;
 
+    /* The process backend's tender waits whenever its guest runs: on one
+     * processor they take turns, on two every turn wakes the other one up. */
+    if (cpu < 0 && !is_kvm)
+        cpu = sched_getcpu();
     if (cpu < 0 || cpu >= CPU_SETSIZE)
         return;
     CPU_ZERO(&set);
@@ -121,7 +125,7 @@ int main(int argc, char **argv)
         (void)fputs(usage, stderr);
         return UF_TENDER_EXIT_USAGE;
     }
-    pin(o.cpu);
+    pin(o.cpu, o.is_kvm);
     if (set_up(&session, &o, &degraded, &err) < 0) {
         struct uf_frame f = {.type = UF_FRAME_ERROR, .code = err.code};
 

@@ -2,10 +2,10 @@
 /*
  * dump.c: see dump.h.
  *
- * Memory is read twice: once to find which host pages are not all zero, once
- * to write them. Between the two, extents that lie close together are merged
- * until they fit the header's table: a few zero pages in the file cost less
- * than a mapping each.
+ * Only pages that came from the image or that the guest has written are looked
+ * at, so a large function costs what it uses. Extents that lie close together
+ * are merged until they fit the header's table: a few zero pages in the file
+ * cost less than a mapping each.
  */
 #include "tender/core/dump.h"
 
@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "tender/core/host.h"
+#include "tender/core/pages.h"
 
-#define CHUNK     UF_ALIGN
 #define RUNS_MAX  16384u
 #define MERGE_GAP 4u /* pages: joining across so few is always worth it */
 
@@ -47,29 +47,81 @@ static void add_page(struct runs *rs, uint64_t addr, uint64_t page)
     rs->run[rs->n++] = (struct run){addr, addr + page};
 }
 
-static int find_runs(const struct gmem *g, struct runs *rs, uint64_t page)
-{
-    static uint8_t buf[CHUNK];
+/* Which host pages may hold something: from the image, or written since. */
+struct touched {
+    uint64_t page; /* bytes */
+    uint64_t base; /* address of bit 0 */
+    uint8_t bits[(UF_MEMORY_MAX / UF_PAGE) / 8];
+};
 
+static void touch(struct touched *t, uint64_t start, uint64_t end)
+{
+    for (uint64_t at = start; at < end; at += t->page) {
+        uint64_t i = (at - t->base) / t->page;
+
+        t->bits[i / 8] |= (uint8_t)(1u << (i % 8));
+    }
+}
+
+static int find_touched(const struct gmem *g, const struct uf_region *r, bool can_scan,
+                        struct touched *t)
+{
+    struct page_range got[64];
+    uint64_t base = g->machine->host_base;
+    uint64_t at = r->start + base;
+
+    while (at < r->end + base) {
+        long n = pages_written(g->machine->pagemap, can_scan, at, r->end + base, got, 64, &at);
+
+        if (n < 0)
+            return (int)n;
+        for (long i = 0; i < n; i++)
+            touch(t, got[i].start - base, got[i].end - base);
+    }
+    return 0;
+}
+
+static int add_touched(const struct gmem *g, const struct touched *t, struct runs *rs,
+                       const struct uf_region *r)
+{
+    static uint8_t buf[UF_ALIGN];
+
+    for (uint64_t at = r->start; at < r->end; at += t->page) {
+        uint64_t i = (at - t->base) / t->page;
+
+        if ((t->bits[i / 8] >> (i % 8) & 1) == 0)
+            continue;
+        int e = gmem_read(g, (struct uf_gva){at}, buf, t->page);
+        if (e < 0)
+            return e;
+        if (!is_zero(buf, t->page))
+            add_page(rs, at, t->page);
+    }
+    return 0;
+}
+
+static int find_runs(const struct gmem *g, bool can_scan, struct runs *rs, uint64_t page)
+{
+    static struct touched t;
+    int e = 0;
+
+    t.page = page;
+    t.base = g->snap->ram_start;
     rs->n = 0;
-    for (uint32_t i = 0; i < g->snap->nregions; i++) {
+    for (uint32_t i = 0; i < g->snap->nextents; i++)
+        touch(&t, g->snap->extent[i].addr, g->snap->extent[i].addr + g->snap->extent[i].size);
+    for (uint32_t i = 0; i < g->snap->nregions && e == 0; i++) {
         const struct uf_region *r = &g->snap->region[i];
 
         /* The event entry starts on an empty stack: what init left on it is
          * nobody's, so it is not kept. */
         if (r->start < UF_IMAGE_BASE)
             continue;
-        for (uint64_t at = r->start; at < r->end; at += CHUNK) {
-            int e = gmem_read(g, (struct uf_gva){at}, buf, CHUNK);
-
-            if (e < 0)
-                return e;
-            for (uint64_t k = 0; k < CHUNK; k += page)
-                if (!is_zero(buf + k, page))
-                    add_page(rs, at + k, page);
-        }
+        e = find_touched(g, r, can_scan, &t);
+        if (e == 0)
+            e = add_touched(g, &t, rs, r);
     }
-    return 0;
+    return e;
 }
 
 /* Join the neighbours with the smallest gap until n runs are left. */
@@ -109,7 +161,7 @@ static int put_run(const struct gmem *g, int out, const struct run *r, uint64_t 
 
 static int put_symbols(const struct uf_snapshot *from, int from_fd, int out, struct uf_snapshot *s)
 {
-    static uint8_t buf[CHUNK];
+    static uint8_t buf[UF_ALIGN];
     uint64_t size = (from->symbols_size + s->page_size - 1) / s->page_size * s->page_size;
 
     if (from->symbols_size == 0)
@@ -129,10 +181,10 @@ static int put_symbols(const struct uf_snapshot *from, int from_fd, int out, str
     return 0;
 }
 
-int dump_snapshot(const struct gmem *g, const struct uf_snapshot *from, int from_fd, int out,
-                  struct uf_err *err)
+int dump_snapshot(const struct gmem *g, bool can_scan, int from_fd, int out, struct uf_err *err)
 {
     static struct runs rs;
+    const struct uf_snapshot *from = g->snap;
     struct uf_snapshot s = *from;
     int e;
 
@@ -143,7 +195,7 @@ int dump_snapshot(const struct gmem *g, const struct uf_snapshot *from, int from
     s.file_size = UF_SNAPSHOT_HEADER > s.page_size ? UF_SNAPSHOT_HEADER : s.page_size;
     e = put_symbols(from, from_fd, out, &s);
     if (e == 0)
-        e = find_runs(g, &rs, s.page_size);
+        e = find_runs(g, can_scan, &rs, s.page_size);
     if (e < 0)
         return uf_fail(err, e, "snapshot: cannot be taken: %s", strerror(-e));
     merge_to(&rs, UF_SNAPSHOT_EXTENTS);

@@ -5,17 +5,19 @@
 #ifndef TENDER_CORE_DUMP_H
 #define TENDER_CORE_DUMP_H
 
+#include <stdbool.h>
+
 #include "tender/core/gmem.h"
 
 /*
- * Write the guest's memory to out; the run starts at the event entry.
+ * Write the memory of a guest that has just been booted; the run starts at the
+ * event entry.
  *
- * from     the snapshot that the guest was booted from; from_fd its file, for
- *          the symbols.
- * out      empty, writable. The checksum stays zero: the platform seals it.
- * Returns  0 or a negative errno with the reason in err.
+ * can_scan  pages_can_scan() of its page map.
+ * from_fd   the file of the snapshot that it was booted from, for the symbols.
+ * out       empty, writable. The checksum stays zero: the platform seals it.
+ * Returns   0 or a negative errno with the reason in err.
  */
-int dump_snapshot(const struct gmem *g, const struct uf_snapshot *from, int from_fd, int out,
-                  struct uf_err *err);
+int dump_snapshot(const struct gmem *g, bool can_scan, int from_fd, int out, struct uf_err *err);
 
 #endif

@@ -44,5 +44,6 @@ int gmem_write(const struct gmem *g, struct uf_gva gva, const void *src, size_t 
 
     if (r < 0 || len == 0)
         return r;
-    return g->machine->ops->write(g->machine, gva.v, src, len);
+    struct piece p = {.addr = gva.v, .src = src, .len = len};
+    return g->machine->ops->write(g->machine, &p, 1);
 }

@@ -29,8 +29,7 @@ enum stop_kind {
 };
 
 enum fault_kind {
-    FAULT_READ,       /* addr: what was read                */
-    FAULT_WRITE,      /* addr: what was written             */
+    FAULT_ACCESS,     /* addr: what was read or written     */
     FAULT_EXECUTE,    /* addr: what was executed            */
     FAULT_ILLEGAL,    /* no such instruction                */
     FAULT_PRIVILEGED, /* an instruction for kernels         */
@@ -63,6 +62,15 @@ struct machine_map {
     int exchange_fd;
 };
 
+/* Bytes to write; at most MACHINE_PIECES in one call. */
+struct piece {
+    uint64_t addr;
+    const void *src;
+    size_t len;
+};
+
+#define MACHINE_PIECES 256u
+
 struct machine;
 
 struct machine_ops {
@@ -82,7 +90,7 @@ struct machine_ops {
 
     /* Bytes out of and into the guest; -EFAULT where nothing is mapped. */
     int (*read)(struct machine *m, uint64_t addr, void *dst, size_t len);
-    int (*write)(struct machine *m, uint64_t addr, const void *src, size_t len);
+    int (*write)(struct machine *m, const struct piece *p, size_t n);
 
     /* Give the pages back to the kernel: they are the snapshot's again. */
     int (*drop)(struct machine *m, uint64_t addr, size_t len);

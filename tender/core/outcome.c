@@ -52,11 +52,20 @@ static bool is_stack_guard(const struct invoke *v, uint64_t addr)
     return addr >= UF_DOOR_BASE + UF_DOOR_SIZE && addr < v->gmem.snap->ram_start;
 }
 
+/* Not every backend learns whether an access was a read or a write. Where
+ * reading is allowed it was a write; elsewhere neither was. */
+static bool is_readable(const struct invoke *v, uint64_t addr)
+{
+    return (addr >= UF_EVENT_BASE && addr < UF_EVENT_BASE + v->limits.event_max) ||
+           (addr >= UF_DOOR_BASE && addr < UF_DOOR_BASE + UF_DOOR_SIZE) ||
+           gmem_check(v->gmem.snap, (struct uf_gva){addr}, 1, UF_PROT_READ) == 0;
+}
+
 static void access_fault(struct invoke *v, const struct stop *s)
 {
-    const char *did = s->fault == FAULT_READ    ? "read of"
-                      : s->fault == FAULT_WRITE ? "write to"
-                                                : "jump to";
+    const char *did = s->fault == FAULT_EXECUTE ? "jump to"
+                      : is_readable(v, s->addr) ? "write to"
+                                                : "access to";
 
     if (is_stack_guard(v, s->addr) && s->fault != FAULT_EXECUTE)
         outcome_set(v, UF_OUTCOME_STACK_OVERFLOW,
@@ -69,8 +78,7 @@ static void access_fault(struct invoke *v, const struct stop *s)
 static void fault(struct invoke *v, const struct stop *s)
 {
     switch (s->fault) {
-    case FAULT_READ:
-    case FAULT_WRITE:
+    case FAULT_ACCESS:
     case FAULT_EXECUTE:
         access_fault(v, s);
         break;

@@ -2,38 +2,34 @@
 /* restore.c: see restore.h. */
 #include "tender/core/restore.h"
 
-#include <errno.h>
-
 #include "tender/core/host.h"
 #include "tender/core/pages.h"
 
-#define BATCH 256u
-
-static int put_back(struct restore *r, uint64_t addr, uint64_t len)
-{
-    return r->machine->ops->write(r->machine, addr, r->view + (addr - r->snap->ram_start), len);
-}
-
 static int restore_region(struct restore *r, const struct uf_region *g, uint64_t *bytes)
 {
-    struct page_range dirty[BATCH];
+    struct page_range dirty[MACHINE_PIECES];
+    struct piece piece[MACHINE_PIECES];
     uint64_t base = r->machine->host_base;
     uint64_t at = g->start + base;
     uint64_t end = g->end + base;
 
     while (at < end) {
-        long n = pages_written(r->machine->pagemap, r->can_scan, at, end, dirty, BATCH, &at);
+        long n =
+            pages_written(r->machine->pagemap, r->can_scan, at, end, dirty, MACHINE_PIECES, &at);
 
         if (n < 0)
             return (int)n;
         for (long i = 0; i < n; i++) {
-            uint64_t len = dirty[i].end - dirty[i].start;
-            int e = put_back(r, dirty[i].start - base, len);
+            uint64_t addr = dirty[i].start - base;
 
-            if (e < 0)
-                return e;
-            *bytes += len;
+            piece[i] = (struct piece){.addr = addr,
+                                      .src = r->view + (addr - r->snap->ram_start),
+                                      .len = dirty[i].end - dirty[i].start};
+            *bytes += piece[i].len;
         }
+        int e = r->machine->ops->write(r->machine, piece, (size_t)n);
+        if (e < 0)
+            return e;
     }
     return 0;
 }

@@ -83,7 +83,6 @@ static int map_guest(struct session *s, int fd, int exchange, struct uf_err *err
     s->invoke.gmem = (struct gmem){.machine = s->machine, .snap = &s->snap};
     map_symbols(s, fd);
     s->is_loaded = true;
-    s->is_fresh = true;
     return 0;
 }
 
@@ -106,7 +105,7 @@ static int boot(struct session *s, const struct uf_frame *f, const int fds[stati
     if (r < 0)
         return uf_fail(err, r, "%s", s->invoke.result->message);
     if (s->invoke.result->outcome == UF_OUTCOME_OK)
-        r = dump_snapshot(&s->invoke.gmem, &s->snap, fds[BOOT_SCRATCH], fds[BOOT_SNAPSHOT], err);
+        r = dump_snapshot(&s->invoke.gmem, s->can_scan, fds[BOOT_SCRATCH], fds[BOOT_SNAPSHOT], err);
     return r;
 }
 

@@ -20,7 +20,6 @@ struct session {
     struct invoke invoke;
     bool can_scan;
     bool is_loaded;
-    bool is_fresh; /* nothing has run since memory was the snapshot's */
 };
 
 /* Serve frames until the end; returns the tender's exit status. */

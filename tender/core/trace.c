@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "tender/arch/arch.h"
 
-#define SCAN_WORDS 512u /* how far to look for a return address */
+#define SCAN_WORDS 128u /* how far to look for a return address */
 
 struct walk {
     const struct gmem *g;
@@ -61,17 +61,18 @@ static bool step_frame(struct walk *w)
 /* The caller by the first return address on the stack. */
 static bool step_scan(struct walk *w)
 {
-    for (unsigned i = 0; i < SCAN_WORDS; i++, w->sp += 8) {
-        uint64_t word;
+    uint64_t words[SCAN_WORDS];
+    size_t n = SCAN_WORDS;
 
-        if (gmem_read(w->g, (struct uf_gva){w->sp}, &word, sizeof(word)) < 0)
-            return false;
-        if (!is_return_address(w->g, word))
-            continue;
-        w->sp += 8;
-        w->pc = word - 1;
-        return true;
-    }
+    /* The stack ends somewhere above; take what there is. */
+    while (n > 0 && gmem_read(w->g, (struct uf_gva){w->sp}, words, n * sizeof(words[0])) < 0)
+        n /= 2;
+    for (size_t i = 0; i < n; i++)
+        if (is_return_address(w->g, words[i])) {
+            w->sp += (i + 1) * sizeof(words[0]);
+            w->pc = words[i] - 1;
+            return true;
+        }
     return false;
 }
 

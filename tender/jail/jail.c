@@ -135,7 +135,8 @@ int jail_enter(const struct jail_options *o, int *proc, uint32_t *degraded, stru
     r = limit_resources();
     if (r < 0)
         return uf_fail(err, r, "cannot set resource limits: %s", strerror(-r));
-    return 0;
+    /* Becoming another user took our own page map away; jail_seal() takes it again. */
+    return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 int jail_seal(const struct policy *p, pid_t guest, struct uf_err *err)
@@ -149,6 +150,7 @@ int jail_seal(const struct policy *p, pid_t guest, struct uf_err *err)
     for (unsigned i = 0; i < p->len; i++)
         if (code[i].k == POLICY_GUEST_PID)
             code[i].k = (uint32_t)guest;
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) < 0)
         return uf_fail(err, -errno, "cannot install the system call filter: %s", strerror(errno));
     return 0;

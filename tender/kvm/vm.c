@@ -203,11 +203,12 @@ static int vm_read(struct machine *m, uint64_t addr, void *dst, size_t len)
     return 0;
 }
 
-static int vm_write(struct machine *m, uint64_t addr, const void *src, size_t len)
+static int vm_write(struct machine *m, const struct piece *p, size_t n)
 {
     struct vm *vm = vm_of(m);
 
-    memcpy(vm->ram + (addr - vm->ram_start), src, len);
+    for (size_t i = 0; i < n; i++)
+        memcpy(vm->ram + (p[i].addr - vm->ram_start), p[i].src, p[i].len);
     return 0;
 }
 

@@ -37,7 +37,6 @@
 #define VECTOR_X87     16u
 #define VECTOR_ALIGN   17u
 #define VECTOR_SIMD    19u
-#define PF_WRITE       (1u << 1)
 #define PF_FETCH       (1u << 4)
 
 /* Vectors that push an error code: 8, 10 to 14, 17, 21, 29, 30. */
@@ -56,7 +55,6 @@ struct tss {
 /* Where things lie in the system area; guest addresses. A tender has one
  * processor in its life, so this is its state and not a module's. */
 static struct {
-    uint64_t root; /* page of 1 GiB entries */
     uint64_t pml4;
     uint64_t tables; /* GDT, then IDT in one page  */
     uint64_t tss;
@@ -209,13 +207,13 @@ int vcpu_open(struct vm *vm, struct uf_err *err)
         return uf_fail(err, -ENOTSUP, "this KVM has no KVM_CAP_SYNC_REGS; Linux 4.17 or later has");
     if (ioctl(vm->vcpu, KVM_GET_SREGS, &cpu.sregs) < 0)
         return uf_fail(err, -errno, "KVM_GET_SREGS: %s", strerror(errno));
-    cpu.root = vm_system_take(vm, 1);
+    vm->root = vm_system_take(vm, 1);
     cpu.pml4 = vm_system_take(vm, 1);
     cpu.tables = vm_system_take(vm, 1);
     cpu.tss = vm_system_take(vm, 3);
     cpu.stubs = vm_system_take(vm, 1);
     cpu.stack0 = vm_system_take(vm, 1);
-    *(uint64_t *)vm_system_at(vm, cpu.pml4) = vcpu_table_entry(cpu.root);
+    *(uint64_t *)vm_system_at(vm, cpu.pml4) = vcpu_table_entry(vm->root);
     write_gdt(vm);
     write_vectors(vm);
     write_tss(vm);
@@ -233,10 +231,10 @@ int vcpu_open(struct vm *vm, struct uf_err *err)
 int vcpu_map(struct vm *vm, const struct machine_map *map, struct uf_err *err)
 {
     (void)err;
-    vm_map_guest(vm, cpu.root, map);
-    vm_map_range(vm, cpu.root, cpu.tables, cpu.stubs, UF_PROT_READ | UF_PROT_WRITE, false);
-    vm_map_range(vm, cpu.root, cpu.stubs, cpu.stack0, UF_PROT_READ | UF_PROT_EXEC, false);
-    vm_map_range(vm, cpu.root, cpu.stack0, cpu.stack0 + STACK0_SIZE, UF_PROT_READ | UF_PROT_WRITE,
+    vm_map_guest(vm, vm->root, map);
+    vm_map_range(vm, vm->root, cpu.tables, cpu.stubs, UF_PROT_READ | UF_PROT_WRITE, false);
+    vm_map_range(vm, vm->root, cpu.stubs, cpu.stack0, UF_PROT_READ | UF_PROT_EXEC, false);
+    vm_map_range(vm, vm->root, cpu.stack0, cpu.stack0 + STACK0_SIZE, UF_PROT_READ | UF_PROT_WRITE,
                  false);
     cpu.sregs.fs.base = map->snap->thread_pointer;
     return 0;
@@ -285,9 +283,7 @@ static enum fault_kind kind_of(uint64_t vector, uint64_t code)
     case VECTOR_GP:
         return FAULT_PRIVILEGED;
     case VECTOR_PAGE:
-        return (code & PF_FETCH) != 0   ? FAULT_EXECUTE
-               : (code & PF_WRITE) != 0 ? FAULT_WRITE
-                                        : FAULT_READ;
+        return (code & PF_FETCH) != 0 ? FAULT_EXECUTE : FAULT_ACCESS;
     case VECTOR_X87:
     case VECTOR_SIMD:
         return FAULT_FLOAT;
@@ -307,6 +303,16 @@ static bool is_syscall_at(const struct vm *vm, uint64_t pc)
         return false;
     memcpy(code, vm->ram + (pc - vm->ram_start), sizeof(code));
     return arch_is_syscall(code);
+}
+
+/* SYSCALL leaves the stack alone and the next instruction in RCX. */
+static void read_syscall(struct vm *vm, struct stop *stop)
+{
+    const struct kvm_regs *r = &vm->run->s.regs.regs;
+
+    vm->at_fault = true;
+    vm->fault_regs = (struct machine_regs){.pc = r->rcx - 2, .sp = r->rsp, .fp = r->rbp};
+    *stop = (struct stop){.kind = STOP_SYSCALL, .addr = r->rax};
 }
 
 /* The frame that the CPU and the stub pushed: vector, [code], rip, cs, flags, rsp, ss. */
@@ -330,20 +336,15 @@ static void read_fault(struct vm *vm, struct stop *stop)
     vm->fault_regs = (struct machine_regs){.pc = at[0], .sp = at[3], .fp = r->rbp};
     *stop = (struct stop){.kind = STOP_FAULT, .fault = kind_of(frame[0], has_code ? frame[1] : 0)};
     stop->addr = frame[0];
+    /* A page-table-based KVM enters LSTAR without leaving ring 3, and faults. */
+    if (frame[0] == VECTOR_PAGE && at[0] == cpu.stubs + NVECTORS * STUB_SIZE) {
+        read_syscall(vm, stop);
+        return;
+    }
     if (frame[0] == VECTOR_PAGE && ioctl(vm->vcpu, KVM_GET_SREGS, &s) == 0)
         stop->addr = s.cr2;
     if ((frame[0] == VECTOR_GP || frame[0] == VECTOR_ILLEGAL) && is_syscall_at(vm, at[0]))
         *stop = (struct stop){.kind = STOP_SYSCALL, .addr = r->rax};
-}
-
-/* SYSCALL leaves the stack alone and the next instruction in RCX. */
-static void read_syscall(struct vm *vm, struct stop *stop)
-{
-    const struct kvm_regs *r = &vm->run->s.regs.regs;
-
-    vm->at_fault = true;
-    vm->fault_regs = (struct machine_regs){.pc = r->rcx - 2, .sp = r->rsp, .fp = r->rbp};
-    *stop = (struct stop){.kind = STOP_SYSCALL, .addr = r->rax};
 }
 
 void vcpu_stop(struct vm *vm, struct stop *stop)

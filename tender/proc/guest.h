@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/*
+ * guest.h: the process backend's guest, and what an architecture adds.
+ *
+ * The guest is a traced child of the tender with nothing mapped but what the
+ * ABI says. It is resumed with PTRACE_SYSEMU only, so no system call of its own
+ * is ever executed: each one stops it, and the one in the door page is a door
+ * call. A seccomp filter that allows next to nothing is the second wall. All it
+ * shares with the tender is the door page, which it cannot write, and the
+ * event area, which it cannot write either.
+ *
+ * Before it first runs, and when its memory is given back, the tender makes it
+ * execute system calls of the tender's choice ("injects" them) at the door
+ * page's instruction. Source: ptrace(2), seccomp(2).
+ */
+#ifndef TENDER_PROC_GUEST_H
+#define TENDER_PROC_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "tender/core/machine.h"
+
+struct guest {
+    struct machine machine;
+    pid_t pid;
+    uint8_t *door;            /* our mapping of the door page                    */
+    uint64_t start;           /* address of the start stub                       */
+    uint64_t call;            /* address of the door's instruction               */
+    bool in_syscall;          /* the last stop was a system call's, not executed */
+    bool is_interrupted;      /* PTRACE_INTERRUPT was sent, its stop has not come */
+    struct machine_regs regs; /* at the last stop */
+};
+
+/* ---- what each architecture provides -------------------------------------- */
+
+struct call {
+    long nr;
+    uint64_t arg[6];
+};
+
+/* What a stop at a system call was. */
+struct regs_syscall {
+    uint64_t after; /* address after the instruction */
+    uint64_t nr;
+};
+
+/* Registers at a stop; sys may be NULL. Returns 0 or a negative errno. */
+int regs_get(pid_t pid, struct machine_regs *out, struct regs_syscall *sys);
+
+/* Put the guest at the start stub with the constants of the ABI. */
+int regs_start(const struct guest *g);
+
+/* Set up a system call at the instruction at pc; read what it returned. */
+int regs_inject(pid_t pid, uint64_t pc, const struct call *c);
+int regs_result(pid_t pid, int64_t *out);
+
+/* Bytes of the system call instruction. */
+extern const uint64_t regs_syscall_size;
+
+/* ---- proc/child.c --------------------------------------------------------- */
+
+/* Make the child, traced and stopped, with nothing mapped but the door page.
+ * Fills in pid and machine.pagemap. */
+int child_make(struct guest *g, int proc, struct uf_err *err);
+
+/* Have the stopped guest execute a system call. Returns its result. */
+int64_t child_inject(struct guest *g, const struct call *c);
+
+#endif

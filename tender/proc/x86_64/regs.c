@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/* regs.c (x86_64): the guest's registers, through ptrace. */
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+
+#include "tender/arch/arch.h"
+#include "tender/proc/guest.h"
+
+/* Selectors of 64-bit user code on every x86_64 Linux. */
+#define USER_CS 0x33u
+#define USER_SS 0x2bu
+#define FLAGS   0x202u /* interrupts on, as the kernel insists; bit 1 is always set */
+
+/* Not in a system call that could be restarted. */
+#define NO_SYSCALL UINT64_MAX
+
+const uint64_t regs_syscall_size = 2;
+
+static int get(pid_t pid, struct user_regs_struct *r)
+{
+    struct iovec v = {.iov_base = r, .iov_len = sizeof(*r)};
+
+    return ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &v) < 0 ? -errno : 0;
+}
+
+static int set(pid_t pid, struct user_regs_struct *r)
+{
+    struct iovec v = {.iov_base = r, .iov_len = sizeof(*r)};
+
+    return ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &v) < 0 ? -errno : 0;
+}
+
+int regs_get(pid_t pid, struct machine_regs *out, struct regs_syscall *sys)
+{
+    struct user_regs_struct r;
+    int e = get(pid, &r);
+
+    if (e < 0)
+        return e;
+    *out = (struct machine_regs){.pc = r.rip, .sp = r.rsp, .fp = r.rbp};
+    if (sys != NULL)
+        *sys = (struct regs_syscall){.after = r.rip, .nr = r.orig_rax};
+    return 0;
+}
+
+static struct user_regs_struct constants(void)
+{
+    return (struct user_regs_struct){
+        .cs = USER_CS, .ss = USER_SS, .eflags = FLAGS, .orig_rax = NO_SYSCALL};
+}
+
+int regs_start(const struct guest *g)
+{
+    const struct arch_slots *slots = (const struct arch_slots *)(g->door + ARCH_DOOR_SLOTS);
+    struct user_regs_struct r = constants();
+
+    r.rip = g->start;
+    r.rsp = slots->stack;
+    r.rdi = slots->boot_block;
+    r.fs_base = slots->thread_pointer;
+    return set(g->pid, &r);
+}
+
+int regs_inject(pid_t pid, uint64_t pc, const struct call *c)
+{
+    struct user_regs_struct r = constants();
+
+    r.rip = pc;
+    r.rax = (uint64_t)c->nr;
+    r.rdi = c->arg[0];
+    r.rsi = c->arg[1];
+    r.rdx = c->arg[2];
+    r.r10 = c->arg[3];
+    r.r8 = c->arg[4];
+    r.r9 = c->arg[5];
+    return set(pid, &r);
+}
+
+int regs_result(pid_t pid, int64_t *out)
+{
+    struct user_regs_struct r;
+    int e = get(pid, &r);
+
+    if (e == 0)
+        *out = (int64_t)r.rax;
+    return e;
+}
