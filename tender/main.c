@@ -72,6 +72,7 @@ static int parse(struct options *o, int argc, char **argv)
             return -1;
         }
     o->is_kvm = strcmp(backend, "kvm") == 0;
+    o->jail.keep_fds = o->is_kvm ? 2 : 1;
     return optind == argc && (o->is_kvm || strcmp(backend, "process") == 0) ? 0 : -1;
 }
 

@@ -110,10 +110,19 @@ static int limit_resources(void)
     return r;
 }
 
+/* Whatever else we were started with, the platform's terminal included. */
+static void close_rest(unsigned keep)
+{
+    (void)syscall(SYS_close_range, 0u, UF_CONTROL_FD - 1u, 0u);
+    (void)syscall(SYS_close_range, UF_CONTROL_FD + keep, ~0u, 0u);
+}
+
 int jail_enter(const struct jail_options *o, int *proc, uint32_t *degraded, struct uf_err *err)
 {
-    int r = o->has_user_ns ? map_user(getuid(), getgid()) : 0;
+    int r;
 
+    close_rest(o->keep_fds);
+    r = o->has_user_ns ? map_user(getuid(), getgid()) : 0;
     if (r < 0)
         return uf_fail(err, r, "cannot set up the user namespace: %s", strerror(-r));
     *proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
