@@ -35,6 +35,7 @@ PKGCONF := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
 SYSROOT_CFLAGS := -isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 SYSROOT_LINK   := -L$(SYSROOT)/usr/lib/$(ARCH)-linux-gnu -L$(SYSROOT)/lib/$(ARCH)-linux-gnu \
                   -Wl,-rpath-link,$(SYSROOT)/usr/lib/$(ARCH)-linux-gnu:$(SYSROOT)/lib/$(ARCH)-linux-gnu
+SYSROOT_STAMP  := $(SYSROOT)/.stamp
 endif
 ifeq ($(VARIANT),fuzz)
 CC := clang
@@ -84,7 +85,7 @@ DAEMON_OBJ := $(call objs,$(DAEMON_DIR))
 CLI_OBJ    := $(call objs,cli)
 BIN := $(O)/unifaas $(O)/unifaasd $(O)/unifaas-tender
 
-.PHONY: all bin sdk run test check lint fuzz install clean help deps FORCE
+.PHONY: all bin sdk run test check lint fuzz install clean help deps have-deps FORCE
 .SECONDARY:
 all: bin sdk
 ifeq ($(ARCH)-$(VARIANT),$(HOST_ARCH)-release)
@@ -94,8 +95,13 @@ else
 bin: $(BIN)
 endif
 
+build/cache/%/.stamp: tools/sysroot
+	$(Q)tools/sysroot $*
+# What is not installed is told before a compiler stumbles over it.
+have-deps: ; @tools/deps --check build
+
 # A changed flag rebuilds; an unchanged one does not.
-$(O)/flags: FORCE
+$(O)/flags: FORCE | have-deps $(SYSROOT_STAMP)
 	@mkdir -p $(@D); echo '$(CC) $(HOST_FLAGS) $(HOST_LINK)' | cmp -s - $@ || echo '$(CC) $(HOST_FLAGS) $(HOST_LINK)' > $@
 $(O)/host/%.o: %.c $(O)/flags
 	@mkdir -p $(@D); echo "  CC    $<"
