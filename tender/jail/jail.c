@@ -73,14 +73,20 @@ static int become(uid_t uid)
     return 0;
 }
 
+/* While we still may: becoming another user takes that away as well. */
+static int drop_bounding_set(void)
+{
+    for (unsigned long c = 0; c <= LAST_CAPABILITY; c++)
+        if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0 && errno != EINVAL && errno != EPERM)
+            return -errno;
+    return 0;
+}
+
 static int drop_capabilities(void)
 {
     struct __user_cap_header_struct h = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {{0}};
 
-    for (unsigned long c = 0; c <= LAST_CAPABILITY; c++)
-        if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0 && errno != EINVAL && errno != EPERM)
-            return -errno;
     if (syscall(SYS_capset, &h, none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;
     return 0;
@@ -132,6 +138,9 @@ int jail_enter(const struct jail_options *o, int *proc, uint32_t *degraded, stru
         *degraded |= UF_DEGRADED_NO_NAMESPACES | UF_DEGRADED_NO_EMPTY_ROOT;
     else if (empty_root() < 0)
         *degraded |= UF_DEGRADED_NO_EMPTY_ROOT;
+    r = drop_bounding_set();
+    if (r < 0)
+        return uf_fail(err, r, "cannot drop the capability bounding set: %s", strerror(-r));
     if (o->uid == 0)
         *degraded |= UF_DEGRADED_SHARED_UID;
     else
