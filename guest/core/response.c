@@ -10,14 +10,19 @@
 #include "guest/core/core.h"
 #include "guest/include/unifaas.h"
 
-#define FIRST_CAP 256u /* bytes */
-
 void response_init(struct uf_response *r)
 {
     /* Unused, it costs no memory: the page is never touched. */
     static char headers[UF_HEADERS_MAX];
 
-    *r = (struct uf_response){.headers = headers};
+    r->status = 0;
+    r->failed = 0;
+    r->call = NULL;
+    r->headers = headers;
+    r->headers_size = 0;
+    r->body = r->small;
+    r->body_size = 0;
+    r->body_cap = sizeof(r->small);
 }
 
 static int failed(struct uf_response *r, const char *call, int result)
@@ -97,30 +102,39 @@ int uf_respond_header(struct uf_response *response, const char *name, const char
     return UF_OK;
 }
 
+static bool is_allocated(const struct uf_response *r)
+{
+    return r->body_cap > 0 && r->body != r->small;
+}
+
+/* Move the body to where `cap` bytes fit. */
+static bool move(struct uf_response *r, size_t cap)
+{
+    char *old = is_allocated(r) ? (char *)(uintptr_t)r->body : NULL;
+    char *new = realloc(old, cap);
+
+    if (new == NULL)
+        return false;
+    if (old == NULL)
+        memcpy(new, r->body, r->body_size);
+    r->body = new;
+    r->body_cap = cap;
+    return true;
+}
+
 /* Make room for `more` bytes at the end of the body; NULL without memory. */
 static char *grow(struct uf_response *r, size_t more)
 {
-    char *old = r->body_cap > 0 ? (char *)(uintptr_t)r->body : NULL;
-    size_t cap = r->body_cap > 0 ? r->body_cap : FIRST_CAP;
+    size_t cap = r->body_cap > 0 ? r->body_cap : RESPONSE_SMALL;
 
-    if (more > SIZE_MAX / 2 - r->body_size)
+    if (more > SIZE_MAX / 4 - r->body_size)
         return NULL;
-    while (cap < r->body_size + more)
+    size_t need = r->body_size + more;
+    while (cap < need)
         cap *= 2;
-    if (cap != r->body_cap) {
-        char *new = realloc(old, cap);
-
-        if (new == NULL && cap > r->body_size + more) {
-            cap = r->body_size + more; /* memory is short: no reserve then */
-            new = realloc(old, cap);
-        }
-        if (new == NULL)
-            return NULL;
-        if (old == NULL && r->body_size > 0)
-            memcpy(new, r->body, r->body_size); /* until now it was borrowed */
-        r->body = new;
-        r->body_cap = cap;
-    }
+    /* When memory is short there is no reserve. */
+    if (cap != r->body_cap && !move(r, cap) && !move(r, need))
+        return NULL;
     return (char *)(uintptr_t)r->body + r->body_size;
 }
 
@@ -176,29 +190,36 @@ int uf_respond_printf(struct uf_response *response, const char *format, ...)
 /* Forget the body that was there. */
 static void drop(struct uf_response *r)
 {
-    if (r->body_cap > 0)
+    if (is_allocated(r))
         free((void *)(uintptr_t)r->body);
-    r->body = NULL;
+    r->body = r->small;
     r->body_size = 0;
-    r->body_cap = 0;
+    r->body_cap = sizeof(r->small);
 }
 
 int uf_respond_body(struct uf_response *response, const void *data, size_t size)
 {
     static const char call[] = "uf_respond_body";
+    struct uf_response *r = response;
 
     if (data == NULL && size > 0)
-        return failed(response, call, UF_INVALID);
-    /* data may be a part of the body that it replaces. */
-    char *copy = size > 0 ? malloc(size) : NULL;
-    if (copy == NULL && size > 0)
-        return failed(response, call, UF_NO_MEMORY);
-    if (size > 0)
-        memcpy(copy, data, size);
-    drop(response);
-    response->body = copy;
-    response->body_size = size;
-    response->body_cap = size;
+        return failed(r, call, UF_INVALID);
+    if (size <= sizeof(r->small)) {
+        /* data may be a part of the body that it replaces: move, then drop. */
+        if (size > 0)
+            memmove(r->small, data, size);
+        drop(r);
+        r->body_size = size;
+        return UF_OK;
+    }
+    char *copy = malloc(size);
+    if (copy == NULL)
+        return failed(r, call, UF_NO_MEMORY);
+    memcpy(copy, data, size);
+    drop(r);
+    r->body = copy;
+    r->body_size = size;
+    r->body_cap = size;
     return UF_OK;
 }
 
@@ -214,5 +235,6 @@ int uf_respond_borrow(struct uf_response *response, const void *data, size_t siz
     drop(response);
     response->body = data;
     response->body_size = size;
+    response->body_cap = 0;
     return UF_OK;
 }

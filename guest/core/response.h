@@ -2,9 +2,10 @@
 /*
  * response.h: a response while it is being built.
  *
- * The body is copied into a growing buffer from malloc, or borrowed: then
- * body_cap is 0. Failures stick, so that a handler that ignores one does not
- * answer with half of what it meant.
+ * The body lies in the response itself while it is small, so that a short
+ * answer touches no memory of its own; then in a growing buffer from malloc;
+ * or it is borrowed: then body_cap is 0. Failures stick, so that a handler
+ * that ignores one does not answer with half of what it meant.
  */
 #ifndef GUEST_CORE_RESPONSE_H
 #define GUEST_CORE_RESPONSE_H
@@ -12,15 +13,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define RESPONSE_SMALL 512u /* bytes */
+
 struct uf_response {
     unsigned status;     /* 0: not set                                      */
     int failed;          /* the first failure, an enum uf_code; 0: none   */
     const char *call;    /* which call it was                               */
     char *headers;       /* headers_size bytes of "Name: value\n"; static   */
     size_t headers_size; /* at most UF_HEADERS_MAX                          */
-    const char *body;
+    const char *body;    /* small, or from malloc, or borrowed                  */
     size_t body_size;
-    size_t body_cap; /* bytes allocated at body; 0: not ours            */
+    size_t body_cap; /* bytes we may write at body; 0: borrowed                 */
+    char small[RESPONSE_SMALL];
 };
 
 void response_init(struct uf_response *r);
