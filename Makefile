@@ -35,7 +35,9 @@ PKGCONF := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
 SYSROOT_CFLAGS := -isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 SYSROOT_LINK   := -L$(SYSROOT)/usr/lib/$(ARCH)-linux-gnu -L$(SYSROOT)/lib/$(ARCH)-linux-gnu \
                   -Wl,-rpath-link,$(SYSROOT)/usr/lib/$(ARCH)-linux-gnu:$(SYSROOT)/lib/$(ARCH)-linux-gnu
-SYSROOT_STAMP  := $(SYSROOT)/.stamp
+# Before anything looks into it; takes no time when it is there.
+SYSROOT_FAILED := $(shell tools/sysroot $(ARCH) >&2 || echo failed)
+$(if $(SYSROOT_FAILED),$(error no libraries for $(ARCH): see above))
 endif
 ifeq ($(VARIANT),fuzz)
 CC := clang
@@ -95,13 +97,11 @@ else
 bin: $(BIN)
 endif
 
-build/cache/%/.stamp: tools/sysroot
-	$(Q)tools/sysroot $*
 # What is not installed is told before a compiler stumbles over it.
 have-deps: ; @tools/deps --check build
 
 # A changed flag rebuilds; an unchanged one does not.
-$(O)/flags: FORCE | have-deps $(SYSROOT_STAMP)
+$(O)/flags: FORCE | have-deps
 	@mkdir -p $(@D); echo '$(CC) $(HOST_FLAGS) $(HOST_LINK)' | cmp -s - $@ || echo '$(CC) $(HOST_FLAGS) $(HOST_LINK)' > $@
 $(O)/host/%.o: %.c $(O)/flags
 	@mkdir -p $(@D); echo "  CC    $<"
