@@ -47,12 +47,12 @@ tap_ok() {
     echo "ok $tap_n - $1"
 }
 
-# SENTENCE, then lines of explanation on standard input
+# Not behind a pipe: the counts must change in this shell. $TMP/why explains.
 tap_not_ok() {
     tap_n=$((tap_n + 1))
     tap_bad=$((tap_bad + 1))
     echo "not ok $tap_n - $1"
-    sed 's/^/#   /'
+    sed 's/^/#   /' "$TMP/why"
 }
 
 t() {
@@ -63,8 +63,8 @@ t() {
     if [ $tap_status = 0 ]; then
         tap_ok "$tap_what"
     else
-        { echo "status $tap_status: $*" && tail -n 20 "$TMP/out" "$TMP/err"; } |
-            tap_not_ok "$tap_what"
+        { echo "status $tap_status: $*" && tail -n 20 "$TMP/out" "$TMP/err"; } >"$TMP/why"
+        tap_not_ok "$tap_what"
     fi
 }
 
@@ -76,8 +76,11 @@ exits() {
     if [ $tap_status = "$tap_want" ]; then
         tap_ok "$tap_what"
     else
-        { echo "status $tap_status, not $tap_want: $*" && tail -n 20 "$TMP/out" "$TMP/err"; } |
-            tap_not_ok "$tap_what"
+        {
+            echo "status $tap_status, not $tap_want: $*"
+            tail -n 20 "$TMP/out" "$TMP/err"
+        } >"$TMP/why"
+        tap_not_ok "$tap_what"
     fi
 }
 
@@ -85,7 +88,8 @@ is() {
     if [ "$2" = "$3" ]; then
         tap_ok "$1"
     else
-        printf 'got:  %s\nwant: %s\n' "$2" "$3" | tap_not_ok "$1"
+        printf 'got:  %s\nwant: %s\n' "$2" "$3" >"$TMP/why"
+        tap_not_ok "$1"
     fi
 }
 
@@ -93,13 +97,15 @@ like() {
     if printf '%s\n' "$2" | grep -Eq -e "$3"; then
         tap_ok "$1"
     else
-        printf 'got:  %s\nwant: a line like %s\n' "$2" "$3" | tap_not_ok "$1"
+        printf 'got:  %s\nwant: a line like %s\n' "$2" "$3" >"$TMP/why"
+        tap_not_ok "$1"
     fi
 }
 
 unlike() {
     if printf '%s\n' "$2" | grep -Eq -e "$3"; then
-        printf 'got:  %s\nwant: no line like %s\n' "$2" "$3" | tap_not_ok "$1"
+        printf 'got:  %s\nwant: no line like %s\n' "$2" "$3" >"$TMP/why"
+        tap_not_ok "$1"
     else
         tap_ok "$1"
     fi
@@ -107,7 +113,10 @@ unlike() {
 
 skip() {
     case ",${UF_MUST:-}," in
-    *",${2%%:*},"*) echo "UF_MUST=$UF_MUST forbids to skip: $2" | tap_not_ok "$1" ;;
+    *",${2%%:*},"*)
+        echo "UF_MUST=$UF_MUST forbids to skip: $2" >"$TMP/why"
+        tap_not_ok "$1"
+        ;;
     *) tap_ok "$1 # SKIP $2" ;;
     esac
 }
@@ -241,7 +250,8 @@ finish() {
     else
         for tap_p in $(left_over); do
             echo "$tap_p $(tr '\0' ' ' <"/proc/$tap_p/cmdline")"
-        done | tap_not_ok "no process is left"
+        done >"$TMP/why"
+        tap_not_ok "no process is left"
     fi
     echo "1..$tap_n"
     [ $tap_bad = 0 ] || exit 1
