@@ -54,16 +54,31 @@ bool function_name_ok(const char *name);
 /*
  * Read a function.yaml.
  *
- * text     size bytes; path is for messages only.
+ * text     size bytes; path is for messages only. No key is required: without
+ *          `name`, f->name is "" and the caller knows a better one.
  * Returns  0, or -EINVAL with "path:line: reason; valid choices" in err.
  */
 int function_parse_yaml(struct function *f, const char *text, size_t size, const char *path,
                         struct uf_err *err);
 
-/* Between the struct and the JSON document that travels and is stored. The
- * string of _format is malloc'ed, the caller's. */
+/* Between the struct and the JSON document that travels and is stored; here
+ * `name` is required. The string of _format is malloc'ed, the caller's; NULL
+ * when memory is out. *f is untouched when a parse fails. */
 int function_parse_json(struct function *f, const char *text, size_t size, struct uf_err *err);
 char *function_format_json(const struct function *f);
+
+/*
+ * Change one thing of a function that has been read, as an option or a stack
+ * file does.
+ *
+ * key      as in function.yaml, "memory"; those of limits as "limits.log". A
+ *          CPU time that equals the timeout follows it.
+ * Returns  0, or -EINVAL with what is valid in err; then nothing has changed.
+ */
+int function_set(struct function *f, const char *key, const char *value, struct uf_err *err);
+
+/* Set a variable, in the place of one of that name if there is one. */
+int function_env_set(struct function *f, const char *name, const char *value, struct uf_err *err);
 
 /* What the tender enforces for it. event_max: bytes of the event part. */
 void function_limits(const struct function *f, uint32_t event_max, struct uf_limits *l);

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/*
+ * yamltree.h: walk a small YAML file with a line number in every complaint.
+ *
+ * Straight on libyaml's document tree, whose nodes know their lines; a
+ * schema-driven loader would only say which path of keys it was in. Inside
+ * the walk, put a reason into t->err and return a negative errno: the place
+ * ("path:line: ") is added on the way out, once, by the innermost node.
+ */
+#ifndef ENGINE_YAMLTREE_H
+#define ENGINE_YAMLTREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <yaml.h>
+
+#include "base/err.h"
+
+#define YAMLTREE_MAX (64u << 10) /* bytes of a file */
+
+struct yamltree {
+    yaml_document_t *doc;
+    const char *path; /* for messages                       */
+    void *arg;        /* the caller's                       */
+    struct uf_err *err;
+    bool placed; /* err already says on which line     */
+};
+
+typedef int yamltree_pair(struct yamltree *t, const char *key, const yaml_node_t *value);
+typedef int yamltree_item(struct yamltree *t, const yaml_node_t *value);
+
+/*
+ * Read a file of one mapping and call fn for its pairs.
+ *
+ * text     size bytes, at most YAMLTREE_MAX.
+ * what     the mapping, in messages: "a manifest".
+ * Returns  0, or what fn returned, or -EINVAL for what is not YAML, has
+ *          another shape, a key twice, or a second document.
+ */
+int yamltree_read(const char *text, size_t size, const char *path, const char *what,
+                  yamltree_pair *fn, void *arg, struct uf_err *err);
+
+/* Call fn for the pairs of a mapping, or for the items of a list. Nothing at
+ * all (`key:`) counts as empty. */
+int yamltree_pairs(struct yamltree *t, const yaml_node_t *map, const char *what, yamltree_pair *fn);
+int yamltree_items(struct yamltree *t, const yaml_node_t *list, const char *what,
+                   yamltree_item *fn);
+
+/* The text of a single value. It belongs to the document. */
+int yamltree_text(struct yamltree *t, const yaml_node_t *n, const char *what, const char **out);
+
+bool yamltree_is_mapping(const yaml_node_t *n);
+/* Nothing, or a mapping without pairs. */
+bool yamltree_is_empty(const yaml_node_t *n);
+
+/* A text for a message: cut, and without what could upset a terminal. */
+#define YAMLTREE_SHOW 48
+const char *yamltree_show(const char *text, char out[static YAMLTREE_SHOW]);
+
+#endif
