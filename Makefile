@@ -67,9 +67,9 @@ HOST_LINK  := -pie $(VARIANT_$(VARIANT)) -Wl,-z,relro,-z,now $(SYSROOT_LINK)
 # The tender is static: it starts faster, and its jail needs no loader.
 TENDER_LINK := $(if $(filter release debug,$(VARIANT)),-static-pie,-pie) $(VARIANT_$(VARIANT)) -Wl,-z,relro,-z,now
 
-ENGINE_PKGS := jansson libcyaml yaml-0.1 libsodium
+ENGINE_PKGS := jansson yaml-0.1 libsodium
 DAEMON_PKGS := $(ENGINE_PKGS) libmicrohttpd sqlite3
-CLI_PKGS    := $(ENGINE_PKGS) libcurl libelf libdw
+CLI_PKGS    := $(ENGINE_PKGS)
 libs = $(shell $(PKGCONF) --libs $(1))
 
 # ---- the guest: its flags are a safety property, so they stand here in full ------
@@ -84,7 +84,8 @@ TENDER_DIR := tender tender/core tender/arch/$(ARCH) tender/jail tender/kvm tend
 TENDER_OBJ := $(call objs,$(TENDER_DIR)) $(O)/gen/policy_kvm.o $(O)/gen/policy_proc.o $(O)/gen/policy_guest.o
 DAEMON_DIR := $(sort daemon $(patsubst %/,%,$(wildcard daemon/*/)))
 DAEMON_OBJ := $(call objs,$(DAEMON_DIR))
-CLI_OBJ    := $(call objs,cli)
+CLI_DIR    := cli $(patsubst %/,%,$(wildcard cli/*/))
+CLI_OBJ    := $(call objs,$(CLI_DIR))
 BIN := $(O)/unifaas $(O)/unifaasd $(O)/unifaas-tender
 
 .PHONY: all bin sdk run test check lint fuzz install clean help deps have-deps FORCE
