@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fleet.h: functions, their instances, and the events that wait for them.
+ *
+ * The one place where an event meets an instance:
+ *
+ *	fleet_submit(fn, call)
+ *	     an instance is idle        -> it runs now (most recently used first,
+ *	                                   so that the others can expire)
+ *	     one more may be started    -> a blank tender loads the snapshot
+ *	     else                       -> the call waits, first come first served,
+ *	                                   or is refused when too many wait
+ *	call->ops->done(verdict)           exactly once for each accepted call
+ *
+ * One thread; callbacks come from the loop, or from within fleet_submit().
+ */
+#ifndef DAEMON_FLEET_FLEET_H
+#define DAEMON_FLEET_FLEET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "daemon/fleet/inst_state.h"
+#include "daemon/fleet/slots.h"
+#include "daemon/loop/loop.h"
+#include "daemon/record/logring.h"
+#include "daemon/record/stats.h"
+#include "engine/event.h"
+#include "engine/function.h"
+#include "engine/snapfile.h"
+#include "engine/tender.h"
+
+struct fleet;
+struct fn;
+struct call;
+struct boot;
+
+/* How a call ended. */
+struct verdict {
+    const struct result *result; /* NULL: it did not come to one             */
+    uint32_t outcome;            /* enum uf_outcome; OK when it never ran    */
+    unsigned http;               /* status to answer when result is NULL     */
+    const char *reason;          /* why, when result is NULL                 */
+    unsigned retry_after_s;      /* 0: say nothing                           */
+    enum backend backend;        /* valid when it ran                        */
+};
+
+struct call_ops {
+    /* Describe the event; what it borrows lives until the next return to the loop. */
+    void (*event)(struct call *c, struct event *e);
+    /* No instance was idle: it waits. May be NULL. */
+    void (*waits)(struct call *c);
+    void (*done)(struct call *c, const struct verdict *v);
+};
+
+/* Embedded by whoever wants something run. */
+struct call {
+    const struct call_ops *ops;
+    const char *id; /* of the invocation; the owner's */
+    struct fn *fn;
+    uint64_t at_ns; /* when it was submitted                           */
+    bool is_waiting;
+    TAILQ_ENTRY(call) link;
+};
+
+/* A deployed function. */
+struct fn {
+    struct fleet *fleet;
+    struct function conf;
+    char image[SNAPFILE_HEX];    /* SHA-256 of the image                    */
+    char snapshot[SNAPFILE_HEX]; /* name of the snapshot                    */
+    char *deployment;            /* JSON that came with it, for describe    */
+    uint64_t created_s;          /* since 1970                              */
+    uint32_t revision;           /* counts deployments                      */
+    struct uf_limits limits;
+
+    bool is_removed;  /* gone from the registry; waits for its last instance */
+    bool is_verified; /* the snapshot's checksum was right in this run       */
+    bool is_starved;  /* in fleet->starved                                   */
+    bool is_pumping;  /* queue_pump() is at work on it ...                   */
+    bool is_touched;  /* ... and has to look again                           */
+
+    TAILQ_HEAD(, instance) instances; /* all of them                         */
+    TAILQ_HEAD(, instance) idle;      /* most recently used first            */
+    TAILQ_HEAD(, call) calls;         /* waiting, oldest first               */
+    uint32_t nwaiting;
+    uint32_t count[INST_NSTATES];
+
+    uint64_t run_ns;         /* moving average of an invocation              */
+    uint32_t deaths;         /* tenders lost in a row                        */
+    uint64_t not_before_ns;  /* no start before then                         */
+    char reason[UF_ERR_MAX]; /* of the last death or refusal                 */
+    struct loop_timer timer; /* asks the scale policy again                  */
+
+    struct stats stats;
+    struct logring *log;
+    TAILQ_ENTRY(fn) starved_link;
+};
+
+struct fleet_options {
+    const char *tender_path;
+    enum backend backend;
+    bool is_backend_forced; /* the operator asked for this one by name       */
+    uint32_t pool;          /* blank tenders to keep                         */
+    uint64_t memory_budget; /* bytes                                         */
+    uint32_t queue_max;     /* waiting calls of one function                 */
+    uint32_t uid_base;      /* first user id for tenders, when we are root   */
+    uint32_t event_max;     /* bytes of an exchange's event part             */
+    const char *no_kvm;     /* why kvm cannot be had, "" when it can         */
+};
+
+struct fleet_ops {
+    /* May an instance be started from fn's snapshot? 0; -EINPROGRESS: not yet,
+     * fleet_retry() follows; another negative errno with the reason. */
+    int (*prepare)(void *ctx, struct fn *fn, struct uf_err *err);
+    /* The snapshot, opened for reading: a descriptor, the caller's. */
+    int (*open)(void *ctx, struct fn *fn, struct uf_err *err);
+    void *ctx;
+};
+
+struct fleet {
+    struct loop *loop;
+    struct fleet_options o;
+    struct fleet_ops ops;
+    void *fns; /* search tree by name                */
+    uint32_t nfns;
+    TAILQ_HEAD(, instance) blanks; /* STARTING and BLANK, nobody's       */
+    TAILQ_HEAD(, instance) idle;   /* all IDLE ones, longest idle first  */
+    TAILQ_HEAD(, fn) starved;      /* would start one, had they memory   */
+    struct loop_timer refill;
+    uint32_t refill_failures; /* in a row                           */
+    uint32_t processors;
+    uint64_t used;     /* bytes of the memory budget         */
+    uint64_t start_ns; /* moving average of a start          */
+    uint32_t count[INST_NSTATES];
+    uint32_t ncalls; /* submitted and not done             */
+    uint64_t tenders_lost;
+    uint32_t degraded; /* enum uf_degraded bits seen         */
+    struct slots uids;
+    bool is_draining;
+};
+
+/* What a blank tender is reckoned to cost, and every instance on top of its
+ * function's memory. */
+#define FLEET_TENDER_COST (UINT64_C(1) << 20)
+
+void fleet_init(struct fleet *f, struct loop *l, const struct fleet_options *o,
+                const struct fleet_ops *ops);
+/* Ends every tender. Calls still there get a verdict. */
+void fleet_fini(struct fleet *f);
+
+struct fn *fleet_find(const struct fleet *f, const char *name);
+/* In the order of names. */
+void fleet_each(const struct fleet *f, void (*visit)(struct fn *fn, void *ctx), void *ctx);
+
+/* What a function is to be from now on; conf and deployment are taken over. */
+struct fleet_deployment {
+    struct function conf;
+    const char *image;
+    const char *snapshot;
+    char *deployment;
+    uint64_t created_s;
+    bool is_verified;
+};
+
+/* Put it in place. Instances of an earlier deployment get no further event. */
+struct fn *fleet_deploy(struct fleet *f, struct fleet_deployment *d);
+/* Forget it: waiting calls get a verdict, running ones may finish. */
+void fleet_remove(struct fn *fn);
+
+/* Can this machine run it? 0, or -ENOTSUP (isolation) or -ENOSPC (memory). */
+int fleet_check(const struct fleet *f, const struct function *conf, struct uf_err *err);
+/* Which backend its instances use. */
+enum backend fleet_backend(const struct fleet *f, const struct function *conf);
+
+/* Run a call, now or later; c->ops and c->id are set, and c lives at least
+ * until this returns, even if done() came already. */
+void fleet_submit(struct fn *fn, struct call *c);
+/* Take back a call that waits: done() is not called. */
+void fleet_withdraw(struct call *c);
+/* prepare() would answer differently now. */
+void fleet_retry(struct fn *fn);
+
+/* An image on its way to a snapshot. Embedded by whoever wants it. */
+struct boot_end {
+    int code;                    /* 0, or a negative errno: it did not come to a result */
+    const char *reason;          /* words for code                                      */
+    const struct result *result; /* how init went, when code is 0                       */
+};
+struct boot {
+    const struct function *conf;
+    int image;    /* readable                        */
+    int snapshot; /* empty, writable                 */
+    void (*done)(struct boot *b, const struct boot_end *end);
+    struct instance *instance;
+};
+/* done() follows once, perhaps at once. */
+void fleet_boot(struct fleet *f, struct boot *b);
+/* End it; done() comes with a failure. Nothing when it is not under way. */
+void fleet_boot_cancel(struct boot *b);
+
+#endif
