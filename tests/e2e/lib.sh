@@ -20,6 +20,7 @@
 #   stop_daemon                  SIGTERM; sets DAEMON_STATUS
 #   kill9_daemon                 as a power cut would
 #   backends                     "kvm process" or "process"
+#   remember PID                 finish also looks for it and what it started
 #
 # Sets ROOT (of the source tree), BIN (the programs), TMP (private, removed at
 # the end). Whatever was started is ended by its pid, and finish fails when a
@@ -201,7 +202,7 @@ gone() { ! alive "$1"; }
 
 stop_daemon() {
     [ -n "$DAEMON_PID" ] || return 0
-    tap_seen="$tap_seen $(descendants "$DAEMON_PID")"
+    remember "$DAEMON_PID"
     kill -TERM "$DAEMON_PID" 2>/dev/null
     if ! eventually 15 gone "$DAEMON_PID"; then
         echo "# the daemon did not end within 15 s of SIGTERM"
@@ -212,16 +213,25 @@ stop_daemon() {
 
 kill9_daemon() {
     [ -n "$DAEMON_PID" ] || return 0
-    tap_seen="$tap_seen $(descendants "$DAEMON_PID")"
+    remember "$DAEMON_PID"
     kill -KILL "$DAEMON_PID" 2>/dev/null
     forget_daemon
+}
+
+# "pid:start-time" of $1
+identity() {
+    echo "$1:$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20)"
+}
+
+# Have finish look for $1 and all that it started by now.
+remember() {
+    tap_seen="$tap_seen $(identity "$1") $(descendants "$1")"
 }
 
 # Processes of this test that are still there, one a line.
 left_over() {
     for tap_p in $tap_seen; do
-        tap_start=$(sed 's/.*) //' "/proc/${tap_p%:*}/stat" 2>/dev/null | cut -d' ' -f20)
-        if [ "$tap_start" = "${tap_p#*:}" ] && alive "${tap_p%:*}"; then
+        if [ "$tap_p" = "$(identity "${tap_p%:*}")" ] && alive "${tap_p%:*}"; then
             echo "${tap_p%:*}"
         fi
     done

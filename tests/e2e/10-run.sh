@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What make run does after building: start, deploy, answer, stop, start again.
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT" || exit 1
+UF_STATE_DIR=$TMP/state
+export UF_STATE_DIR
+run=''
+
+# A port that is free now, from the range that the kernel does not hand out.
+free_port() {
+    port=$((20000 + $$ % 10000))
+    while grep -qi ":$(printf %04x $port) " /proc/net/tcp /proc/net/tcp6 2>/dev/null; do
+        port=$((port + 1))
+    done
+    echo $port
+}
+
+is_up() { grep -q '^run: try it:' "$TMP/run.log" || ! alive "$run"; }
+
+# In a process group of its own, as a terminal starts it; a shell would have it
+# ignore SIGINT.
+start_run() {
+    : >"$TMP/run.log"
+    perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' tools/run >"$TMP/run.log" 2>&1 </dev/null &
+    run=$!
+    eventually 120 is_up
+    remember "$run"
+    grep -q '^run: try it:' "$TMP/run.log"
+}
+
+# stop_run SIGNAL PID; a PID below 0 is a whole group.
+stop_run() {
+    remember "$run"
+    kill -"$1" -- "$2"
+    eventually 15 gone "$run"
+    run_status=0
+    wait "$run" || run_status=$?
+}
+
+functions=$(find functions -mindepth 2 -maxdepth 2 -name function.yaml | wc -l)
+PORT=$(free_port)
+export PORT
+t "it starts, deploys and says what to type" start_run
+like "every function is deployed" "$(cat "$TMP/run.log")" "^run: $functions functions deployed, 0 unch"
+like "the isolation in use is told" "$(cat "$TMP/run.log")" '^run: isolation: (kvm|process),'
+line=$(sed -n 's/^run: try it: *//p' "$TMP/run.log")
+is "the line to paste is what the README shows" "$line" \
+    "curl -d 75.5 http://127.0.0.1:$PORT/function/alert"
+is "the line, as typed, answers yes" "$(eval "$line" 2>/dev/null)" yes
+is "below the threshold the answer is no" \
+    "$(curl -s -d 12 "http://127.0.0.1:$PORT/function/alert")" no
+
+exits "a second one on the same port fails" 1 env UF_STATE_DIR="$TMP/other" tools/run
+like "and says that the port is taken and how to take another" "$(cat "$TMP/err" "$TMP/out")" \
+    "port $PORT.*PORT=9090 make run"
+
+stop_run INT -"$run"
+is "Ctrl-C ends it with status 0" "$run_status" 0
+t "and no process of it is left" eventually 5 nothing_left
+
+t "it starts a second time" start_run
+like "and keeps what was deployed" "$(cat "$TMP/run.log")" \
+    "^run: 0 functions deployed, $functions unchanged"
+is "and answers from kept state" "$(curl -s -d 75.5 "http://127.0.0.1:$PORT/function/alert")" yes
+stop_run TERM "$run"
+is "SIGTERM ends it as well" "$run_status" 0
+t "and no process of it is left either" eventually 5 nothing_left
+
+for wrong in 0 65536 abc 1234567; do
+    PORT=$wrong
+    exits "PORT=$wrong is refused" 1 tools/run
+    like "naming the range" "$(cat "$TMP/err")" "PORT=$wrong is no port: 1 to 65535"
+done
+finish
