@@ -110,18 +110,26 @@ GUEST_TESTS := $(patsubst tests/guest/%/main.c,%,$(wildcard tests/guest/*/main.c
 
 define image_rule
 	@mkdir -p $(@D); echo "  IMAGE $@"
-	$(Q)$(GUEST_CC_$(ARCH)) @$(SDK)/$(ARCH)/cflags -g -Wall -Wextra $(GUEST_INC_$(ARCH)) $(filter %.c,$^) -o $@ \
+	$(Q)$(GUEST_CC_$(ARCH)) @$(SDK)/$(ARCH)/cflags -g -Wall -Wextra $(IMAGE_FLAGS) $(GUEST_INC_$(ARCH)) $(filter %.c,$^) -o $@ \
 	    @$(SDK)/$(ARCH)/ldflags -T $(SDK)/$(ARCH)/function.lds \
 	    -Wl,--whole-archive $(SDK)/$(ARCH)/lib/libunifaas.a -Wl,--no-whole-archive \
 	    $(SDK)/$(ARCH)/musl/lib/libc.a -lgcc
 endef
 $(O)/functions/%.elf: functions/%/main.c $(SDK_FILES_$(ARCH))
 	$(image_rule)
-$(O)/guest/%.elf: tests/guest/%/main.c $(SDK_FILES_$(ARCH))
+# Tests look at the C library, not at what the compiler makes of calls to it.
+$(O)/guest/%.elf: IMAGE_FLAGS := -fno-builtin -Wno-unused-parameter
+$(O)/guest/%.elf: tests/guest/%/main.c tests/guest/check.h $(SDK_FILES_$(ARCH))
 	$(image_rule)
+
+# The suite's runner (tests/guest/README.md).
+GUEST_RUN_OBJ := $(O)/host/tests/guest/run.o $(O)/host/tests/guest/spec.o
+$(O)/guest/run: $(GUEST_RUN_OBJ) $(patsubst %.c,$(O)/host/%.o,$(wildcard engine/*.c base/*.c))
+	@mkdir -p $(@D); echo "  LD    $@"
+	$(Q)$(CC) $(HOST_LINK) $^ -o $@ $(call libs,$(ENGINE_PKGS))
 
 functions: sdk $(FUNCTIONS:%=$(O)/functions/%.elf)
 .PHONY: guest-tests
-guest-tests: sdk $(GUEST_TESTS:%=$(O)/guest/%.elf)
+guest-tests: sdk $(GUEST_TESTS:%=$(O)/guest/%.elf) $(O)/guest/run
 
 -include $(shell find build/guest-* -name '*.d' 2>/dev/null)

@@ -214,6 +214,8 @@ static int read_stop(struct guest *g, int status, struct stop *stop)
         bool is_door = sys.after == g->call + regs_syscall_size;
 
         *stop = (struct stop){.kind = is_door ? STOP_DOOR : STOP_SYSCALL, .addr = sys.nr};
+        if (!is_door)
+            g->regs.pc = sys.after - regs_syscall_size;
         return 1;
     }
     if (status >> 16 == PTRACE_EVENT_STOP) {

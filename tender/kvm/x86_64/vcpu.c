@@ -306,12 +306,12 @@ static bool is_syscall_at(const struct vm *vm, uint64_t pc)
 }
 
 /* SYSCALL leaves the stack alone and the next instruction in RCX. */
-static void read_syscall(struct vm *vm, struct stop *stop)
+static void read_syscall(struct vm *vm, uint64_t sp, struct stop *stop)
 {
     const struct kvm_regs *r = &vm->run->s.regs.regs;
 
     vm->at_fault = true;
-    vm->fault_regs = (struct machine_regs){.pc = r->rcx - 2, .sp = r->rsp, .fp = r->rbp};
+    vm->fault_regs = (struct machine_regs){.pc = r->rcx - 2, .sp = sp, .fp = r->rbp};
     *stop = (struct stop){.kind = STOP_SYSCALL, .addr = r->rax};
 }
 
@@ -338,7 +338,7 @@ static void read_fault(struct vm *vm, struct stop *stop)
     stop->addr = frame[0];
     /* A page-table-based KVM enters LSTAR without leaving ring 3, and faults. */
     if (frame[0] == VECTOR_PAGE && at[0] == cpu.stubs + NVECTORS * STUB_SIZE) {
-        read_syscall(vm, stop);
+        read_syscall(vm, at[3], stop);
         return;
     }
     if (frame[0] == VECTOR_PAGE && ioctl(vm->vcpu, KVM_GET_SREGS, &s) == 0)
@@ -370,7 +370,7 @@ void vcpu_stop(struct vm *vm, struct stop *stop)
         read_fault(vm, stop);
         break;
     case PORT_SYSCALL:
-        read_syscall(vm, stop);
+        read_syscall(vm, run->s.regs.regs.rsp, stop);
         break;
     default:
         break;
