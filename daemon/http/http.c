@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+/*
+ * http.c: libmicrohttpd inside our loop; see http.h. reply.c makes answers.
+ *
+ * MHD calls on_request once with the headers, once for each piece of body, and
+ * once at the end; and once more after a suspended connection is resumed. An
+ * answer that is queued at the first call makes MHD close the connection, so
+ * only a body that nobody should send is refused there.
+ */
+#include "daemon/http/http.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "base/owner.h"
+#include "base/units.h"
+#include "daemon/http/route.h"
+
+/* A refused body is still read to its end, so that the client reads our answer
+ * and not a reset connection; but no more than this. */
+#define DISCARD_MAX (UINT64_C(16) << 20)
+#define BODY_FIRST  4096u
+
+static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *conn)
+{
+    struct http *h = ctx;
+    struct http_request *r = xnew(sizeof(*r));
+
+    r->http = h;
+    r->conn = conn;
+    r->peer.fd = -1;
+    r->uri = xcopy(uri);
+    char *mark = strchr(r->uri, '?');
+    if (mark != NULL)
+        *mark++ = '\0';
+    r->path = r->uri;
+    r->query = mark != NULL ? mark : "";
+    h->nrequests++;
+    return r;
+}
+
+static void on_completed(void *ctx, struct MHD_Connection *conn, void **own,
+                         enum MHD_RequestTerminationCode how)
+{
+    struct http_request *r = *own;
+
+    (void)ctx;
+    (void)conn;
+    (void)how;
+    if (r == NULL)
+        return;
+    *own = NULL;
+    http_unwatch_peer(r);
+    if (r->route != NULL && r->route->forget != NULL)
+        r->route->forget(r);
+    if (r->response != NULL)
+        MHD_destroy_response(r->response);
+    r->http->nrequests--;
+    free(r->body);
+    free(r->uri);
+    free(r);
+}
+
+/* ---- the body -------------------------------------------------------------------- */
+
+static void refuse_body(struct http_request *r)
+{
+    char limit[UNITS_TEXT];
+
+    if (r->response == NULL)
+        http_text(r, 413, "the body is larger than %s bytes, which is the limit\n",
+                  units_format_size(r->route->body_max, limit));
+    r->is_refused = true;
+    free(r->body);
+    r->body = NULL;
+    r->size = 0;
+}
+
+static bool grow(struct http_request *r, size_t want)
+{
+    size_t cap = r->cap == 0 ? BODY_FIRST : r->cap;
+
+    while (cap < want)
+        cap *= 2;
+    if (cap == r->cap)
+        return true;
+    char *body = realloc(r->body, cap);
+    if (body == NULL)
+        return false;
+    r->body = body;
+    r->cap = cap;
+    return true;
+}
+
+static void collect(struct http_request *r, const char *data, size_t size)
+{
+    r->received += size;
+    if (r->is_refused)
+        return;
+    if (r->received > r->route->body_max) {
+        refuse_body(r);
+        return;
+    }
+    if (r->route->chunk != NULL) {
+        r->is_refused = r->route->chunk(r, data, size) < 0;
+        return;
+    }
+    if (!grow(r, r->size + size)) {
+        http_text(r, 503, "no memory for a body of this size now; try again\n");
+        http_add(r, "Retry-After", "1");
+        r->is_refused = true;
+        return;
+    }
+    memcpy(r->body + r->size, data, size);
+    r->size += size;
+}
+
+static uint64_t content_length(const struct http_request *r)
+{
+    const char *text = http_header(r, "Content-Length");
+
+    return text == NULL ? 0 : strtoull(text, NULL, 10);
+}
+
+/* Too large by its own account? Then it is refused before it is sent, when the
+ * client waits for that. True: answer now. */
+static bool is_refused_early(struct http_request *r)
+{
+    const char *expect = http_header(r, "Expect");
+    uint64_t length = content_length(r);
+
+    if (r->route == NULL || length <= r->route->body_max)
+        return false;
+    refuse_body(r);
+    return length > DISCARD_MAX || (expect != NULL && strcasecmp(expect, "100-continue") == 0);
+}
+
+/* ---- one request ------------------------------------------------------------------- */
+
+static void begin(struct http_request *r, const char *method)
+{
+    struct http *h = r->http;
+    char allow[ROUTE_ALLOW_MAX];
+
+    r->method = method;
+    r->state = HTTP_READING;
+    r->start_ns = h->loop->now_ns;
+    r->wall_ns = h->loop->wall_ns;
+    if (h->is_draining) {
+        http_text(r, 503, "the daemon is stopping\n");
+        http_add(r, "Retry-After", "1");
+        r->is_refused = true;
+        return;
+    }
+    r->route = route_find(h->routes, h->nroutes, method, r->path, allow);
+    if (r->route == NULL) {
+        r->is_refused = true;
+        if (allow[0] != '\0') {
+            http_text(r, 405, "%s is not possible here; possible: %s\n", method, allow);
+            http_add(r, "Allow", allow);
+        } else {
+            http_text(r, 404, "there is nothing at %.200s\n", r->path);
+        }
+        return;
+    }
+    size_t len = strlen(r->route->path);
+    r->rest = r->path[len - 1] == '/' ? r->path + len : "";
+    if (r->route->begin != NULL)
+        r->route->begin(r);
+}
+
+static enum MHD_Result queue(struct http_request *r)
+{
+    if (r->state != HTTP_STREAMING)
+        r->state = HTTP_ANSWERED;
+    if (r->http->is_draining)
+        http_add(r, "Connection", "close");
+    return MHD_queue_response(r->conn, r->status, r->response);
+}
+
+/* The body is complete. */
+static enum MHD_Result finish(struct http_request *r)
+{
+    r->state = HTTP_SERVING;
+    if (r->response == NULL)
+        r->route->serve(r);
+    if (r->state == HTTP_SERVING && r->response == NULL) {
+        r->state = HTTP_PENDING;
+        r->is_suspended = true;
+        MHD_suspend_connection(r->conn);
+        return MHD_YES;
+    }
+    return queue(r);
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *size, void **own)
+{
+    struct http_request *r = *own;
+
+    (void)ctx;
+    (void)conn;
+    (void)url;
+    (void)version;
+    if (r->state == HTTP_NEW) {
+        begin(r, method);
+        return is_refused_early(r) ? queue(r) : MHD_YES;
+    }
+    if (*size > 0) {
+        collect(r, data, *size);
+        *size = 0;
+        return r->is_refused && r->received > DISCARD_MAX ? MHD_NO : MHD_YES;
+    }
+    return r->state == HTTP_READING ? finish(r) : queue(r);
+}
+
+/* ---- MHD in the loop --------------------------------------------------------------- */
+
+static void run(struct http *h)
+{
+    h->is_due = false;
+    (void)MHD_run(h->mhd);
+}
+
+static void on_readable(struct loop_fd *w, uint32_t events)
+{
+    (void)events;
+    run(UF_OWNER(w, struct http, watch));
+}
+
+int64_t http_before_sleep(struct http *h)
+{
+    MHD_UNSIGNED_LONG_LONG ms = 0;
+
+    if (h->mhd == NULL)
+        return LOOP_NEVER;
+    if (h->is_due || h->loop->now_ns >= h->due_ns)
+        run(h);
+    h->due_ns = UINT64_MAX;
+    if (h->is_due)
+        return 0;
+    if (MHD_get_timeout(h->mhd, &ms) != MHD_YES)
+        return LOOP_NEVER;
+    if (ms > INT_MAX)
+        ms = INT_MAX;
+    h->due_ns = h->loop->now_ns + ms * 1000000u;
+    return (int64_t)ms;
+}
+
+/* Paths and queries go to functions as they came. */
+static size_t keep_as_is(void *ctx, struct MHD_Connection *conn, char *s)
+{
+    (void)ctx;
+    (void)conn;
+    return strlen(s);
+}
+
+int http_start(struct http *h, struct loop *l, const struct http_options *o,
+               const struct http_route *routes, size_t nroutes, struct uf_err *err)
+{
+    *h = (struct http){.loop = l, .routes = routes, .nroutes = nroutes, .due_ns = UINT64_MAX};
+    h->mhd = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, on_request, h,
+        MHD_OPTION_LISTEN_SOCKET, o->listener, MHD_OPTION_URI_LOG_CALLBACK, on_uri, h,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_is,
+        NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADERS_MAX,
+        MHD_OPTION_CONNECTION_LIMIT, o->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
+        HTTP_TIMEOUT_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    if (h->mhd == NULL)
+        return uf_fail(err, -EIO, "the HTTP server does not start: %s", strerror(errno));
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->mhd, MHD_DAEMON_INFO_EPOLL_FD);
+    if (info == NULL)
+        return uf_fail(err, -ENOTSUP, "this libmicrohttpd was built without epoll");
+    h->watch = (struct loop_fd){.on_ready = on_readable, .fd = info->listen_fd};
+    return loop_watch(l, &h->watch, EPOLLIN, err);
+}
+
+void http_drain(struct http *h)
+{
+    if (h->is_draining)
+        return;
+    h->is_draining = true;
+    int listener = MHD_quiesce_daemon(h->mhd);
+    if (listener >= 0)
+        (void)close(listener);
+}
+
+void http_stop(struct http *h)
+{
+    if (h->mhd == NULL)
+        return;
+    loop_unwatch(h->loop, &h->watch);
+    MHD_stop_daemon(h->mhd);
+    h->mhd = NULL;
+}
+
+void http_pause(struct http_request *r)
+{
+    r->is_suspended = true;
+    MHD_suspend_connection(r->conn);
+}
+
+void http_resume(struct http_request *r)
+{
+    if (!r->is_suspended)
+        return;
+    r->is_suspended = false;
+    r->http->is_due = true;
+    MHD_resume_connection(r->conn);
+}
