@@ -142,7 +142,7 @@ test:
 	$(Q)tools/deps build run test
 	$(Q)tools/test
 check: ; $(Q)tools/test
-install: all ; $(Q)tools/install "$(DESTDIR)" "$(PREFIX)"
+install: all ; $(Q)STRIP=$(CROSS)strip tools/install "$(DESTDIR)" "$(PREFIX)" $(O)
 lint:
 	$(Q)tools/deps build lint
 	$(Q)tools/lint/run
