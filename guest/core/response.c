@@ -115,7 +115,7 @@ static bool move(struct uf_response *r, size_t cap)
 
     if (new == NULL)
         return false;
-    if (old == NULL)
+    if (old == NULL && r->body != NULL)
         memcpy(new, r->body, r->body_size);
     r->body = new;
     r->body_cap = cap;
