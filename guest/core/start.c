@@ -18,6 +18,10 @@
 
 #define UNPROTECTED __attribute__((no_stack_protector))
 
+/* The boot has no entropy, so init's stack is guarded by a value that anybody
+ * can know: it finds mistakes, which is all that init's trusted input needs. */
+#define BOOT_CANARY UINT64_C(0x5bd1e995c6a4a700)
+
 /* note.S, the linker script and entry.S hold these numbers in their own way. */
 _Static_assert(UF_ABI_VERSION == 1 && UF_NOTE_TYPE == 1, "guest/core/note.S");
 _Static_assert(UF_IMAGE_BASE == 0x10000000 && UF_ALIGN == 0x10000, "guest/link/function.lds");
@@ -56,6 +60,7 @@ UNPROTECTED _Noreturn void uf_boot_main(const struct uf_boot *boot)
 {
     uf_boot_block = boot;
     uf_thread_start();
+    uf_thread_canary(BOOT_CANARY);
     (void)uselocale(LC_GLOBAL_LOCALE);
     uf_malloc_start(boot->heap_start, boot->heap_end);
     set_environment(boot);
