@@ -16,7 +16,8 @@
 #   skip SENTENCE "WHAT: WHY"    not tried; a failure when UF_MUST names WHAT
 #   eventually SECONDS CMD...    try CMD until it succeeds; use it with t
 #   code_of URL [CURL-ARGS]      the HTTP status; body in $TMP/body, headers in $TMP/headers
-#   start_daemon [ARGS]          sets GATEWAY, DAEMON_PID; state in $TMP/state
+#   start_daemon [ARGS]          sets GATEWAY, DAEMON_PID; state in $TMP/state;
+#                                $AS, when set, is a command to start it with
 #   stop_daemon                  SIGTERM; sets DAEMON_STATUS
 #   kill9_daemon                 as a power cut would
 #   backends                     "kvm process" or "process"
@@ -40,7 +41,7 @@ mkdir "$TMP/bin"
 cp "$BIN/unifaas-tender" "$UNIFAAS_TENDER" 2>/dev/null || UNIFAAS_TENDER=$BIN/unifaas-tender
 export UNIFAAS_TENDER
 unset UNIFAAS_GATEWAY UNIFAAS_SDK
-GATEWAY='' DAEMON_PID='' DAEMON_STATUS=''
+AS='' GATEWAY='' DAEMON_PID='' DAEMON_STATUS=''
 tap_n=0 tap_bad=0 tap_seen=''
 
 tap_ok() {
@@ -177,7 +178,8 @@ listening() {
 
 start_daemon() {
     : >"$TMP/daemon.log"
-    "$BIN/unifaasd" --listen 127.0.0.1:0 --state-dir "$TMP/state" "$@" \
+    # shellcheck disable=SC2086
+    $AS "$BIN/unifaasd" --listen 127.0.0.1:0 --state-dir "$TMP/state" "$@" \
         >"$TMP/daemon.log" 2>&1 </dev/null &
     DAEMON_PID=$!
     eventually 20 listening || true
