@@ -130,6 +130,6 @@ $(O)/guest/run: $(GUEST_RUN_OBJ) $(patsubst %.c,$(O)/host/%.o,$(wildcard engine/
 
 functions: sdk $(FUNCTIONS:%=$(O)/functions/%.elf)
 .PHONY: guest-tests
-guest-tests: sdk $(GUEST_TESTS:%=$(O)/guest/%.elf) $(O)/guest/run
+guest-tests: sdk functions $(GUEST_TESTS:%=$(O)/guest/%.elf) $(O)/guest/run
 
 -include $(shell find build/guest-* -name '*.d' 2>/dev/null)

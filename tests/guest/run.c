@@ -4,7 +4,7 @@
  *
  *	run TESTS IMAGES TENDER [NAME...]
  *
- * Each test is a folder in TESTS with its image IMAGES/NAME.elf. For each:
+ * Each test is a folder in TESTS; its image is IMAGES/guest/NAME.elf. For each:
  * one TAP line a backend, and one that says that the backends agree.
  */
 #include <dirent.h>
@@ -26,9 +26,8 @@
 #include "engine/tender.h"
 #include "tests/guest/spec.h"
 
-#define TESTS_MAX  256
-#define REPEAT_MAX 8u
-#define WAIT_MS    10000
+#define TESTS_MAX 256
+#define WAIT_MS   10000
 
 /* What came back for one event, owned. */
 struct answer {
@@ -44,7 +43,7 @@ struct run {
     const char *image;
     struct tender_options options;
     struct answer boot;
-    struct answer answer[REPEAT_MAX];
+    struct answer answer[SPEC_EVENTS];
     int complaints;
 };
 
@@ -141,7 +140,6 @@ static int boot(struct tender *t, struct run *run, int snapshot, struct uf_err *
 
 static int events(struct tender *t, struct run *run, int snapshot, struct uf_err *e)
 {
-    struct event event = run->spec->event;
     struct timespec ts;
     int r = start(t, run, e);
 
@@ -149,7 +147,9 @@ static int events(struct tender *t, struct run *run, int snapshot, struct uf_err
         r = tender_load(t, &run->spec->limits, snapshot, e);
     if (r == 0)
         r = expect_frame(t, UF_FRAME_LOADED, e);
-    for (unsigned i = 0; i < run->spec->repeat && i < REPEAT_MAX && r == 0; i++) {
+    for (unsigned i = 0; i < run->spec->repeat && r == 0; i++) {
+        struct event event = spec_event(run->spec, i + 1);
+
         (void)clock_gettime(CLOCK_REALTIME, &ts);
         event.now_ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
         r = tender_run(t, &event, e);
@@ -285,7 +285,7 @@ static bool agree(const struct run *a, const struct run *b)
 {
     if (!same_answer(a->spec, &a->boot, &b->boot))
         return false;
-    for (unsigned i = 0; i < REPEAT_MAX; i++) {
+    for (unsigned i = 0; i < SPEC_EVENTS; i++) {
         if (same_answer(a->spec, &a->answer[i], &b->answer[i]))
             continue;
         printf("# %s, event %u: %s says %s, %s; %s says %s, %s\n", a->name, i + 1,
@@ -300,7 +300,7 @@ static bool agree(const struct run *a, const struct run *b)
 static void run_fini(struct run *run)
 {
     answer_fini(&run->boot);
-    for (unsigned i = 0; i < REPEAT_MAX; i++)
+    for (unsigned i = 0; i < SPEC_EVENTS; i++)
         answer_fini(&run->answer[i]);
 }
 
@@ -323,8 +323,11 @@ static void test(const char *tests, const char *images, const char *tender, cons
     struct spec spec;
 
     (void)snprintf(dir, sizeof(dir), "%s/%s", tests, name);
-    (void)snprintf(image, sizeof(image), "%s/%s.elf", images, name);
     spec_load(&spec, dir);
+    if (spec.image != NULL)
+        (void)snprintf(image, sizeof(image), "%s/%s.elf", images, spec.image);
+    else
+        (void)snprintf(image, sizeof(image), "%s/guest/%s.elf", images, name);
     struct run run[2];
     for (unsigned b = 0; b < 2; b++)
         run[b] = (struct run){.name = name,
@@ -363,7 +366,7 @@ static size_t list_tests(const char *tests, char *names[static TESTS_MAX])
     while ((entry = readdir(d)) != NULL && n < TESTS_MAX) {
         char path[512];
 
-        (void)snprintf(path, sizeof(path), "%s/%.200s/main.c", tests, entry->d_name);
+        (void)snprintf(path, sizeof(path), "%s/%.200s/expect", tests, entry->d_name);
         if (access(path, R_OK) == 0)
             names[n++] = copy(entry->d_name, strlen(entry->d_name));
     }

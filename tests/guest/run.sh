@@ -6,4 +6,4 @@
 set -eu
 cd "$(dirname "$0")/../.."
 out=build/$(uname -m)-release
-exec "$out/guest/run" tests/guest "$out/guest" "${UNIFAAS_TENDER:-$out/unifaas-tender}" "$@"
+exec "$out/guest/run" tests/guest "$out" "${UNIFAAS_TENDER:-$out/unifaas-tender}" "$@"

@@ -114,10 +114,33 @@ static void add_env(struct spec *s, const char *value)
     s->env_size += (unsigned)n;
 }
 
-static void set_body(struct spec *s, char *text)
+/* Cut "@N" off a key. Returns N, or 0 when there is none. */
+static unsigned take_number(const char *dir, char *key)
 {
-    s->event.body_size = unescape(text);
-    s->event.body = text;
+    char *at = strchr(key, '@');
+
+    if (at == NULL)
+        return 0;
+    *at = '\0';
+    unsigned long n = strtoul(at + 1, NULL, 10);
+    if (n == 0 || n > SPEC_EVENTS)
+        errx(1, "%s: %s@%s: events are counted from 1 to %u", dir, key, at + 1, SPEC_EVENTS);
+    return (unsigned)n;
+}
+
+static void set_body(struct spec *s, unsigned nr, char *text)
+{
+    size_t size = unescape(text);
+
+    if (nr == 0) {
+        s->event.body = text;
+        s->event.body_size = size;
+        return;
+    }
+    s->body[nr - 1].text = text;
+    s->body[nr - 1].size = size;
+    if (nr > s->repeat)
+        s->repeat = nr;
 }
 
 static void set_fill(struct spec *s, const char *value)
@@ -139,6 +162,10 @@ static void read_event(struct spec *s, const char *dir)
     char *value;
 
     while ((key = next_line(&rest, &value)) != NULL) {
+        unsigned nr = take_number(dir, key);
+
+        if (nr != 0 && strcmp(key, "body") != 0)
+            errx(1, "%s/event: only a body can be that of one event", dir);
         if (strcmp(key, "method") == 0)
             s->event.method = value;
         else if (strcmp(key, "path") == 0)
@@ -148,7 +175,9 @@ static void read_event(struct spec *s, const char *dir)
         else if (strcmp(key, "header") == 0)
             add_header(s, value);
         else if (strcmp(key, "body") == 0)
-            set_body(s, value);
+            set_body(s, nr, value);
+        else if (strcmp(key, "image") == 0)
+            s->image = value;
         else if (strcmp(key, "fill") == 0)
             set_fill(s, value);
         else if (strcmp(key, "env") == 0)
@@ -179,16 +208,13 @@ static void read_expect(struct spec *s, const char *dir)
         errx(1, "%s/expect: the first line is no sentence", dir);
     s->sentence = strsep(&rest, "\n") + 2;
     while ((key = next_line(&rest, &value)) != NULL) {
-        char *at = strchr(key, '@');
+        unsigned nr = take_number(dir, key);
 
         if (s->nexpect == SPEC_LINES)
             errx(1, "%s/expect: more than %d lines", dir, SPEC_LINES);
-        if (at != NULL)
-            *at = '\0';
         check_key(dir, key);
         (void)unescape(value);
-        s->expect[s->nexpect++] =
-            (struct line){key, value, at != NULL ? (unsigned)strtoul(at + 1, NULL, 10) : 0};
+        s->expect[s->nexpect++] = (struct line){key, value, nr};
     }
 }
 
@@ -215,6 +241,8 @@ void spec_load(struct spec *s, const char *dir)
     s->expect_text = read_text(dir, "expect", true);
     read_event(s, dir);
     read_expect(s, dir);
+    if (s->repeat == 0 || s->repeat > SPEC_EVENTS)
+        errx(1, "%s/event: repeat is from 1 to %u", dir, SPEC_EVENTS);
     s->event.headers = s->headers;
     s->event.timeout_ns = s->limits.timeout_ns;
 }
@@ -224,6 +252,17 @@ void spec_fini(struct spec *s)
     free(s->event_text);
     free(s->expect_text);
     free(s->fill);
+}
+
+struct event spec_event(const struct spec *s, unsigned nr)
+{
+    struct event e = s->event;
+
+    if (s->body[nr - 1].text != NULL) {
+        e.body = s->body[nr - 1].text;
+        e.body_size = s->body[nr - 1].size;
+    }
+    return e;
 }
 
 const char *spec_find(const struct spec *s, const char *key, unsigned event, const char *otherwise)
