@@ -25,6 +25,9 @@ O         := build/$(ARCH)-$(VARIANT)
 ARCHES    := x86_64 aarch64
 Q         := $(if $(V),,@)
 
+# Rules come from included files too; this is what plain make means.
+.DEFAULT_GOAL := all
+
 # ---- tools ------------------------------------------------------------------
 ifneq ($(ARCH),$(HOST_ARCH))
 CROSS := $(ARCH)-linux-gnu-

@@ -69,6 +69,8 @@ printf 'ok 1 - a\n1..1\n'
 END
 count 1 "0 passed, 1 failed, 0 skipped" "a build that fails"
 
+is "plain make makes all" "$(make -C "$ROOT" -pn 2>/dev/null |
+    sed -n 's/^\.DEFAULT_GOAL := //p')" all
 t "nothing is to be installed any more" "$ROOT/tools/deps" --check build run test
 "$ROOT/tools/deps" build run test >"$TMP/said" 2>&1
 is "and then tools/deps says nothing" "$(cat "$TMP/said")" ""
