@@ -16,6 +16,7 @@ count() {
         cd "$TMP/tree" || exit 9
         unset UF_TAP MAKEFLAGS MAKELEVEL
         status=0
+        # shellcheck disable=SC2065 # a program named test, and its output
         ./tools/test tests/e2e/*.sh >out 2>&1 || status=$?
         echo "$status" >status
     )
