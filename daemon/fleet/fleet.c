@@ -145,10 +145,15 @@ struct fn *fleet_deploy(struct fleet *f, struct fleet_deployment *d)
     (void)snprintf(fn->snapshot, sizeof(fn->snapshot), "%s", d->snapshot);
     fn->created_s = d->created_s;
     fn->is_verified = d->is_verified;
+    fn->is_rebuilding = false;
+    fn->rebuild_not_before_ns = 0;
+    fn->is_refused = false;
     fn->revision++;
-    fn->run_ns = 0;
-    fn->deaths = 0;
-    fn->not_before_ns = 0;
+    if (!d->is_rebuild) {
+        fn->run_ns = 0;
+        fn->deaths = 0;
+        fn->not_before_ns = 0;
+    }
     function_limits(&fn->conf, f->o.event_max, &fn->limits);
     stop_old_instances(fn);
     queue_pump(fn);

@@ -75,11 +75,16 @@ struct fn {
     uint32_t revision;           /* counts deployments                      */
     struct uf_limits limits;
 
-    bool is_removed;  /* gone from the registry; waits for its last instance */
-    bool is_verified; /* the snapshot's checksum was right in this run       */
-    bool is_starved;  /* in fleet->starved                                   */
-    bool is_pumping;  /* queue_pump() is at work on it ...                   */
-    bool is_touched;  /* ... and has to look again                           */
+    bool is_removed;                /* gone from the registry; waits for its last instance */
+    bool is_verified;               /* the snapshot's checksum was right in this run       */
+    bool is_refused;                /* a tender would not map the snapshot  */
+    bool is_rebuilding;             /* its snapshot is being made again     */
+    uint64_t rebuild_not_before_ns; /* after a failure                      */
+    char broken[UF_ERR_MAX];        /* why that failed                      */
+
+    bool is_starved; /* in fleet->starved                                   */
+    bool is_pumping; /* queue_pump() is at work on it ...                   */
+    bool is_touched; /* ... and has to look again                           */
 
     TAILQ_HEAD(, instance) instances; /* all of them                         */
     TAILQ_HEAD(, instance) idle;      /* most recently used first            */
@@ -162,6 +167,7 @@ struct fleet_deployment {
     char *deployment;
     uint64_t created_s;
     bool is_verified;
+    bool is_rebuild; /* the same function; what is known of it stays */
 };
 
 /* Put it in place. Instances of an earlier deployment get no further event. */
@@ -184,7 +190,8 @@ void fleet_retry(struct fn *fn);
 
 /* An image on its way to a snapshot. Embedded by whoever wants it. */
 struct boot_end {
-    int code;                    /* 0, or a negative errno: it did not come to a result */
+    int code;                    /* 0, -EINVAL when the tender refused the image,
+                                  * or another negative errno                           */
     const char *reason;          /* words for code                                      */
     const struct result *result; /* how init went, when code is 0                       */
 };

@@ -129,8 +129,10 @@ static void on_error(struct instance *i, const struct uf_frame *f)
 {
     (void)snprintf(i->why, sizeof(i->why), "%.*s", UF_ERR_MAX - 1, f->text);
     /* What it refuses to map has to be made again from the image. */
-    if (i->state == INST_LOADING)
+    if (i->state == INST_LOADING) {
         i->fn->is_verified = false;
+        i->fn->is_refused = true;
+    }
 }
 
 static void serve(struct instance *i, const struct uf_frame *f)

@@ -157,6 +157,7 @@ void instance_lose(struct instance *i, uint32_t outcome, const char *why)
     struct boot *boot = i->boot;
     struct call *call = i->call;
     enum backend backend = i->tender.backend;
+    int code = i->why[0] != '\0' ? -EINVAL : -EPIPE;
     char reason[UF_ERR_MAX];
 
     /* why may lie in the instance. */
@@ -167,7 +168,7 @@ void instance_lose(struct instance *i, uint32_t outcome, const char *why)
     dispose(i);
     f->tenders_lost++;
     if (boot != NULL) {
-        struct boot_end end = {.code = -EPIPE, .reason = reason};
+        struct boot_end end = {.code = code, .reason = reason};
 
         boot->instance = NULL;
         boot->done(boot, &end);

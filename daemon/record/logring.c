@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "daemon/record/utf8.h"
 
 struct logring *logring_new(void)
 {
@@ -49,13 +50,6 @@ void logring_put(struct logring *r)
     free(r);
 }
 
-static void make_printable(char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] < ' ' && text[i] != '\t')
-            text[i] = '?';
-}
-
 void logring_add(struct logring *r, uint64_t wall_ns, const char *instance, const char *text,
                  size_t len)
 {
@@ -72,7 +66,7 @@ void logring_add(struct logring *r, uint64_t wall_ns, const char *instance, cons
     (void)snprintf(line->instance, sizeof(line->instance), "%s", instance);
     if (keep > 0)
         memcpy(line->text, text, keep);
-    make_printable(line->text, keep);
+    utf8_mend(line->text, keep);
     if (is_cut)
         memcpy(line->text + keep, cut_mark, sizeof(cut_mark));
     while (r->nlines == LOGRING_LINES || (r->nlines > 0 && r->bytes + line->len > LOGRING_BYTES))

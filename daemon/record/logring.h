@@ -26,7 +26,7 @@ struct log_line {
     uint64_t wall_ns; /* since 1970                                      */
     char instance[LOGRING_INSTANCE];
     size_t len;
-    char text[]; /* len bytes and a NUL; any byte but newline and NUL */
+    char text[]; /* len bytes of UTF-8 and a NUL */
 };
 
 struct log_reader {
@@ -48,7 +48,7 @@ struct logring *logring_new(void);
 struct logring *logring_get(struct logring *r);
 void logring_put(struct logring *r);
 
-/* One line; text needs no NUL. Control bytes become '?' (tabs stay). */
+/* One line; text needs no NUL. What is no text in it becomes '?'. */
 void logring_add(struct logring *r, uint64_t wall_ns, const char *instance, const char *text,
                  size_t len);
 /* Each line of text. */

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+/*
+ * request.c: a FunctionDeployment, as OpenFaaS clients send it.
+ *
+ * {service, image, envVars, labels, annotations, limits, ...}, and for our own
+ * clients a member "unifaas" with the whole manifest, which then rules. Other
+ * clients reach what their format has no place for through annotations
+ * "com.unifaas.KEY", with the keys of function.yaml.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api/api.h"
+#include "daemon/gateway/name.h"
+
+#define ANNOTATION "com.unifaas."
+#define DIGEST     "sha256:"
+
+static int want_object(const json_t *root, const char *name, json_t **out, struct uf_err *err)
+{
+    *out = json_object_get(root, name);
+    if (json_is_null(*out))
+        *out = NULL;
+    if (*out != NULL && !json_is_object(*out))
+        return uf_fail(err, -EINVAL, "%s: must be an object", name);
+    return 0;
+}
+
+static int check_strings(json_t *root, const char *name, struct uf_err *err)
+{
+    json_t *map = NULL;
+    const char *key;
+    json_t *v;
+    int r = want_object(root, name, &map, err);
+
+    if (r < 0)
+        return r;
+    json_object_foreach(map, key, v) if (!json_is_string(v)) return uf_fail(
+        err, -EINVAL, "%s: the value of %.64s must be a string", name, key);
+    return 0;
+}
+
+/* "sha256:HEX" or "anything@sha256:HEX". */
+static int take_image(struct deploy_job *j, const json_t *root, struct uf_err *err)
+{
+    const char *image = json_string_value(json_object_get(root, "image"));
+    const char *at = image == NULL ? NULL : strrchr(image, '@');
+    const char *digest = at != NULL ? at + 1 : image;
+
+    if (image == NULL)
+        return uf_fail(err, -EINVAL, "image: is missing");
+    if (strncmp(digest, DIGEST, strlen(DIGEST)) != 0 || !files_is_hex(digest + strlen(DIGEST)))
+        return uf_fail(err, -EINVAL,
+                       "image: \"%.80s\" is not valid; it must be sha256: and 64 hexadecimal "
+                       "digits, as /system/images answers",
+                       image);
+    memcpy(j->image, digest + strlen(DIGEST), SNAPFILE_HEX);
+    return 0;
+}
+
+static int take_env(struct function *f, const json_t *root, struct uf_err *err)
+{
+    json_t *env = json_object_get(root, "envVars");
+    const char *key;
+    json_t *v;
+
+    json_object_foreach(env, key, v)
+    {
+        int r = function_env_set(f, key, json_string_value(v), err);
+
+        if (r < 0)
+            return uf_wrap(err, r, "envVars");
+    }
+    return 0;
+}
+
+static int take_annotations(struct function *f, const json_t *root, struct uf_err *err)
+{
+    json_t *all = json_object_get(root, "annotations");
+    const char *key;
+    json_t *v;
+
+    json_object_foreach(all, key, v)
+    {
+        if (strncmp(key, ANNOTATION, strlen(ANNOTATION)) != 0)
+            continue;
+        int r = function_set(f, key + strlen(ANNOTATION), json_string_value(v), err);
+        if (r < 0)
+            return uf_wrap(err, r, "annotation %s", ANNOTATION);
+    }
+    return 0;
+}
+
+static int take_plain(struct deploy_job *j, const json_t *root, struct uf_err *err)
+{
+    const json_t *limits = json_object_get(root, "limits");
+    const char *memory = json_string_value(json_object_get(limits, "memory"));
+    int r =
+        function_set(&j->conf, "name", json_string_value(json_object_get(root, "service")), err);
+
+    if (r == 0 && memory != NULL && memory[0] != '\0') {
+        r = function_set(&j->conf, "memory", memory, err);
+        if (r < 0)
+            (void)uf_wrap(err, r, "limits");
+    }
+    if (r == 0)
+        r = take_env(&j->conf, root, err);
+    return r == 0 ? take_annotations(&j->conf, root, err) : r;
+}
+
+static int take_manifest(struct deploy_job *j, const json_t *root, struct uf_err *err)
+{
+    const char *service = json_string_value(json_object_get(root, "service"));
+    char *text = json_dumps(json_object_get(root, "unifaas"), JSON_COMPACT);
+    int r = text == NULL ? uf_fail(err, -EINVAL, "unifaas: must be an object")
+                         : function_parse_json(&j->conf, text, strlen(text), err);
+
+    free(text);
+    if (r == 0 && strcmp(service, j->conf.name) != 0)
+        return uf_fail(err, -EINVAL, "service is \"%.64s\", but the manifest's name is \"%s\"",
+                       service, j->conf.name);
+    return r;
+}
+
+static int check_shape(json_t *root, struct uf_err *err)
+{
+    static const char *const maps[] = {"envVars", "labels", "annotations", "limits", "requests"};
+    const char *space = json_string_value(json_object_get(root, "namespace"));
+    const json_t *secrets = json_object_get(root, "secrets");
+    int r = 0;
+
+    if (!json_is_object(root))
+        return uf_fail(err, -EINVAL, "must be an object");
+    if (!json_is_string(json_object_get(root, "service")))
+        return uf_fail(err, -EINVAL, "service: is missing");
+    if (space != NULL && space[0] != '\0' && strcmp(space, NAME_NAMESPACE) != 0)
+        return uf_fail(err, -EINVAL, "namespace: there is only " NAME_NAMESPACE ", not %.64s",
+                       space);
+    if (json_array_size(secrets) > 0) {
+        const char *name = json_string_value(json_array_get(secrets, 0));
+
+        return uf_fail(err, -EINVAL, "unable to find secret: %.64s", name != NULL ? name : "");
+    }
+    for (size_t i = 0; r == 0 && i < sizeof(maps) / sizeof(maps[0]); i++)
+        r = check_strings(root, maps[i], err);
+    return r;
+}
+
+/* What describe gives back as it came. */
+static char *keep_deployment(const json_t *root)
+{
+    static const char *const kept[] = {"image",       "envProcess", "envVars",
+                                       "constraints", "labels",     "annotations",
+                                       "limits",      "requests",   "readOnlyRootFilesystem"};
+    json_t *out = json_object();
+    char *text = NULL;
+    int bad = 0;
+
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        json_t *v = json_object_get(root, kept[i]);
+
+        if (v != NULL && !json_is_null(v))
+            bad |= json_object_set(out, kept[i], v);
+    }
+    if (bad == 0)
+        text = json_dumps(out, JSON_COMPACT);
+    json_decref(out);
+    return text;
+}
+
+int request_parse(struct deploy_job *j, const char *text, size_t size, struct uf_err *err)
+{
+    json_error_t e;
+    json_t *root = json_loadb(text != NULL ? text : "", size, JSON_REJECT_DUPLICATES, &e);
+
+    if (root == NULL)
+        return uf_fail(err, -EINVAL, "the request is not JSON: line %d column %d: %s", e.line,
+                       e.column, e.text);
+    int r = check_shape(root, err);
+    if (r == 0)
+        r = take_image(j, root, err);
+    if (r == 0)
+        r = json_object_get(root, "unifaas") != NULL ? take_manifest(j, root, err)
+                                                     : take_plain(j, root, err);
+    if (r == 0) {
+        j->deployment = keep_deployment(root);
+        if (j->deployment == NULL)
+            r = uf_fail(err, -ENOMEM, "no memory for the deployment");
+    }
+    json_decref(root);
+    return r;
+}

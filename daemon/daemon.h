@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/*
+ * daemon.h: the whole daemon: one struct, one thread, one loop.
+ *
+ * Start-up goes from the inside out: what must survive (store), what runs
+ * (fleet, deployments), what is asked (HTTP). Ending goes the other way: no new
+ * connections, what runs may finish for as long as its time limit, then the
+ * tenders end.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include "daemon/api/api.h"
+#include "daemon/config.h"
+#include "daemon/loop/signals.h"
+
+struct daemon {
+    struct config config;
+    struct loop loop;
+    struct signals signals;
+    struct store store;
+    struct fleet fleet;
+    struct deploys deploys;
+    struct gateway gateway;
+    struct api api;
+    struct http http;
+    char no_kvm[256]; /* why kvm cannot be had */
+    struct loop_timer deadline;
+    bool is_draining;
+};
+
+/* Bring everything up; listener is taken over. */
+int daemon_start(struct daemon *d, int listener, bool is_local, struct uf_err *err);
+/* Serve until a signal has been obeyed. */
+int daemon_run(struct daemon *d, struct uf_err *err);
+/* Tolerates one that is half started. */
+void daemon_fini(struct daemon *d);
+
+#endif
