@@ -36,6 +36,8 @@ SDK_ARCHES := $(foreach a,$(ARCHES),$(call sdk_ready,$(a)))
 GUEST_CODE := -O2 -fno-pic -fno-pie
 # Backtraces follow frame pointers; nothing unwinds.
 GUEST_CODE += -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-unwind-tables
+# Every function on the way is in a backtrace.
+GUEST_CODE += -fno-optimize-sibling-calls
 # A smashed stack is noticed, and a large frame can't jump over the guard.
 GUEST_CODE += -fstack-protector-strong -fstack-clash-protection
 # Sections of their own, so that the linker drops what is not used.
@@ -50,9 +52,12 @@ GUEST_C   := -std=gnu11
 GUEST_CXX := -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics
 GUEST_LINK := -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none -Wl,--fatal-warnings \
               -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,-z,norelro
+# What leads to the door begins by setting its frame, so that a backtrace gets
+# past it. (gcc only, as this library is; functions may be built by clang.)
+GUEST_FRAMES := -fno-shrink-wrap -fno-schedule-insns2
 # The library's own code may use vector registers: printf-like calls pass
 # doubles in them, and they are clean at every entry.
-GUEST_OWN := -ffreestanding -g -D_GNU_SOURCE -I. -MMD -MP $(WARN)
+GUEST_OWN := $(GUEST_FRAMES) -ffreestanding -g -D_GNU_SOURCE -I. -MMD -MP $(WARN)
 
 # ---- one SDK for each architecture -------------------------------------------------
 define sdk_rules
