@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+/* build.c: see build.h. */
+#include "cli/build/build.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/auto.h"
+#include "base/units.h"
+#include "cli/cli.h"
+#include "cli/paths.h"
+
+#define BIGGEST 5u /* functions that the report names */
+
+static struct object *name_objects(const struct toolchain *t, const struct project *p)
+{
+    struct object *o = xnew(p->nsources * sizeof(o[0]));
+
+    for (size_t i = 0; i < p->nsources; i++) {
+        if (asprintf(&o[i].path, "%s/%zu.o", t->tmp, i) < 0)
+            abort();
+        o[i].source =
+            strcmp(p->dir, ".") == 0 ? xcopy(p->source[i]) : project_path(p, p->source[i]);
+    }
+    return o;
+}
+
+static void free_objects(struct object *o, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(o[i].path);
+        free(o[i].source);
+    }
+    free(o);
+}
+
+static int finish(const struct project *p, const struct build_options *o, const char *elf,
+                  struct built *b, struct uf_err *err)
+{
+    UF_AUTO_FREE uint8_t *blob = NULL;
+    size_t size = 0;
+    int r = symbols_read(&b->symbols, elf, p->source, o->lines ? p->nsources : 0, err);
+
+    if (r == 0)
+        r = symbols_format(&b->symbols, &blob, &size, err);
+    if (r == 0)
+        r = image_finish(
+            &(struct image_job){
+                .elf = elf, .blob = blob, .blob_size = size, .memory = p->f.memory, .out = b->out},
+            &b->sizes, err);
+    return r;
+}
+
+static int build_in(const struct toolchain *t, const struct project *p,
+                    const struct build_options *o, struct built *b, struct uf_err *err)
+{
+    struct object *objects = name_objects(t, p);
+    char elf[PATH_MAX + 16];
+    char listed[PATH_MAX + 32];
+
+    (void)snprintf(elf, sizeof(elf), "%s/linked", t->tmp);
+    (void)snprintf(listed, sizeof(listed), "%s/unsupported.txt", t->sdk);
+    int r = compile_all(t, p, objects, err);
+    if (r == 0)
+        r = objects_check(objects, p->nsources, p->dir, listed, err);
+    if (r == 0)
+        r = link_all(t, p, objects, elf, err);
+    free_objects(objects, p->nsources);
+    if (r == 0)
+        r = finish(p, o, elf, b, err);
+    return r;
+}
+
+int build(const struct project *p, const struct build_options *o, struct built *out,
+          struct uf_err *err)
+{
+    struct toolchain t;
+    int r = toolchain_open(&t, o, err);
+
+    *out = (struct built){.arch = t.arch, .out = o->out != NULL ? o->out : p->image};
+    if (r == 0)
+        r = build_in(&t, p, o, out, err);
+    toolchain_close(&t);
+    if (r < 0)
+        built_fini(out);
+    return r;
+}
+
+void built_fini(struct built *b)
+{
+    symbols_fini(&b->symbols);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const struct symbols_func *x = *(const struct symbols_func *const *)a;
+    const struct symbols_func *y = *(const struct symbols_func *const *)b;
+
+    return x->size != y->size ? (x->size < y->size ? 1 : -1) : strcmp(x->name, y->name);
+}
+
+static void print_biggest(const struct symbols *s)
+{
+    const struct symbols_func **all = xresize(NULL, s->nfuncs + 1, sizeof(const void *));
+    char h[CLI_HUMAN];
+
+    for (size_t i = 0; i < s->nfuncs; i++)
+        all[i] = &s->funcs[i];
+    qsort(all, s->nfuncs, sizeof(all[0]), by_size);
+    printf("  biggest functions: ");
+    for (size_t i = 0; i < s->nfuncs && i < BIGGEST; i++)
+        printf("%s%s %s", i > 0 ? ", " : "", all[i]->name, cli_human(all[i]->size, h));
+    printf("\n");
+    free(all);
+}
+
+void built_print(const struct built *b, const struct project *p)
+{
+    const struct image_sizes *z = &b->sizes;
+    char h[7][CLI_HUMAN];
+    char memory[UNITS_TEXT];
+
+    printf("%s: %s, for %s\n", b->out, cli_human(z->file, h[0]), b->arch->name);
+    printf("  code %s, constants %s, data %s, symbols %s\n", cli_human(z->text, h[1]),
+           cli_human(z->rodata, h[2]), cli_human(z->data, h[3]), cli_human(z->symbols, h[4]));
+    print_biggest(&b->symbols);
+    printf("  memory %s: image %s (%s of it zeroed data), stack %s, heap %s\n",
+           units_format_size(p->f.memory, memory), cli_human(z->memory - z->stack, h[0]),
+           cli_human(z->bss, h[1]), cli_human(z->stack, h[2]),
+           cli_human(p->f.memory - z->memory, h[3]));
+}
+
+int build_exit_of_open(int code)
+{
+    switch (code) {
+    case -ENOENT:
+        return CLI_NOT_FOUND;
+    case -EINVAL:
+        return CLI_MANIFEST;
+    case -ENODATA:
+        return CLI_BUILD;
+    default:
+        return CLI_FAILED;
+    }
+}
+
+int build_when_needed(struct project *p, const char *dir, bool lines)
+{
+    const struct build_options o = {.lines = lines};
+    struct built b;
+    struct uf_err err;
+    char sdk[PATH_MAX];
+    int r = project_open(p, dir, &err);
+
+    if (r < 0)
+        return cli_report(build_exit_of_open(r), &err);
+    /* An image without an SDK can still be run, as on a board. */
+    if (!lines && project_is_fresh(p, paths_sdk(sdk, &err) == 0 ? sdk : ""))
+        return 0;
+    if (build(p, &o, &b, &err) < 0) {
+        project_fini(p);
+        return cli_report(CLI_BUILD, &err);
+    }
+    char size[CLI_HUMAN];
+    cli_note("built %s, %s", b.out, cli_human(b.sizes.file, size));
+    built_fini(&b);
+    return 0;
+}

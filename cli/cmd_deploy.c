@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+/* cmd_deploy.c: hand functions to the daemon. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "cli/build/build.h"
+#include "cli/files.h"
+#include "cli/net/api.h"
+#include "cli/source.h"
+#include "cli/stack.h"
+
+#define IMAGE_MAX ((size_t)64 << 20) /* bytes; the daemon takes no more */
+
+struct deploy {
+    const struct command *self;
+    const char *gateway;
+    const char *name;
+    struct source_options so;
+    struct opt_list labels;
+    struct opt_list annotations;
+};
+
+/* Upload an image; digest gets "sha256:...". */
+static int upload(const char *gateway, const char *path, char *digest, size_t cap, size_t *size)
+{
+    static const struct event_header type = {"Content-Type", "application/octet-stream"};
+    UF_AUTO_FREE char *bytes = NULL;
+    struct http_response p;
+    struct uf_err err;
+    int r = file_read(path, IMAGE_MAX, &bytes, size, &err);
+
+    if (r < 0)
+        return cli_report(CLI_FAILED, &err);
+    const struct http_request q = {
+        .gateway = gateway,
+        .method = "POST",
+        .path = "/system/images",
+        .headers = &type,
+        .nheaders = 1,
+        .body = bytes,
+        .body_size = *size,
+        .has_body = true,
+    };
+    r = http_do(&q, &p, &err);
+    if (r < 0)
+        return api_unreachable(r, &err);
+    if (p.status == 200 || p.status == 201) {
+        json_t *doc = json_loadb(p.body, p.body_size, 0, NULL);
+
+        (void)api_text(doc, "image", digest, cap);
+        json_decref(doc);
+        r = strncmp(digest, "sha256:", 7) == 0
+                ? OPTS_GO
+                : cli_fail(CLI_FAILED, "the daemon did not say what it called the image");
+    } else {
+        r = api_refused(&p);
+    }
+    http_response_fini(&p);
+    return r;
+}
+
+static json_t *env_object(const struct function *f)
+{
+    json_t *o = json_object();
+
+    for (uint32_t at = 0; at < f->env_size; at += (uint32_t)strlen(f->env + at) + 1) {
+        const char *equals = strchr(f->env + at, '=');
+
+        (void)json_object_setn_new(o, f->env + at, (size_t)(equals - (f->env + at)),
+                                   json_string(equals + 1));
+    }
+    return o;
+}
+
+/* "KEY=VALUE" texts of the command line over pairs of a stack file. */
+static json_t *pairs_object(const struct opt_list *given, const struct stack_pairs *pairs)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; pairs != NULL && i < pairs->n; i++)
+        (void)json_object_set_new(o, pairs->at[i].name, json_string(pairs->at[i].value));
+    for (size_t i = 0; i < given->n; i++) {
+        const char *equals = strchr(given->at[i], '=');
+
+        (void)json_object_setn_new(o, given->at[i], (size_t)(equals - given->at[i]),
+                                   json_string(equals + 1));
+    }
+    return o;
+}
+
+/* A FunctionDeployment; "unifaas" is the whole manifest, which then rules. */
+static json_t *document(const struct deploy *d, const struct function *f, const char *digest,
+                        const struct stack_function *sf)
+{
+    UF_AUTO_FREE char *text = function_format_json(f);
+    json_t *manifest = text != NULL ? json_loads(text, 0, NULL) : NULL;
+
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:O}, s:o}", "service", f->name, "image", digest,
+                     "envVars", env_object(f), "labels",
+                     pairs_object(&d->labels, sf != NULL ? &sf->labels : NULL), "annotations",
+                     pairs_object(&d->annotations, sf != NULL ? &sf->annotations : NULL), "limits",
+                     "memory", json_object_get(manifest, "memory"), "unifaas", manifest);
+}
+
+static void print_done(const struct deploy *d, const struct function *f, size_t size,
+                       const struct http_response *p, bool updated)
+{
+    const char *gateway = http_gateway(d->gateway);
+    json_t *doc = json_loadb(p->body, p->body_size, 0, NULL);
+    char isolation[16];
+    char h[CLI_HUMAN];
+    int len = (int)strlen(gateway);
+
+    while (len > 0 && gateway[len - 1] == '/')
+        len--;
+    printf("%s: %s, image %s, isolation %s\n", f->name, updated ? "updated" : "deployed",
+           cli_human(size, h), api_text(doc, "unifaas.isolation", isolation, sizeof(isolation)));
+    printf("  curl %.*s/function/%s\n", len, gateway, f->name);
+    json_decref(doc);
+}
+
+/* PUT changes a function; the daemon says 404 when there is none yet. */
+static int send(const struct deploy *d, const struct function *f, const json_t *doc, size_t size)
+{
+    struct http_response p;
+    bool updated = true;
+    int r = api_send(d->gateway, "PUT", "/system/functions", doc, &p);
+
+    if (r == OPTS_GO && p.status == 404) {
+        http_response_fini(&p);
+        updated = false;
+        r = api_send(d->gateway, "POST", "/system/functions", doc, &p);
+    }
+    if (r != OPTS_GO)
+        return r;
+    if (p.status >= 200 && p.status < 300) {
+        print_done(d, f, size, &p, updated);
+        r = CLI_OK;
+    } else {
+        (void)cli_fail(CLI_FAILED, "%s: not deployed:", f->name);
+        r = api_refused(&p);
+    }
+    http_response_fini(&p);
+    return r;
+}
+
+static int deploy_source(const struct deploy *d, struct source *s, const struct stack_function *sf)
+{
+    char digest[96];
+    size_t size;
+
+    if (d->name != NULL)
+        (void)snprintf(s->f.name, sizeof(s->f.name), "%s", d->name);
+    int r = upload(d->gateway, s->image, digest, sizeof(digest), &size);
+    if (r != OPTS_GO)
+        return r;
+    json_t *doc = document(d, &s->f, digest, sf);
+    r = doc != NULL ? send(d, &s->f, doc, size) : cli_fail(CLI_FAILED, "out of memory");
+    json_decref(doc);
+    return r;
+}
+
+static int deploy_one(const struct deploy *d, const char *path)
+{
+    struct source s;
+    int r = source_open(&s, path, &d->so, d->self);
+
+    if (r != OPTS_GO)
+        return r;
+    r = deploy_source(d, &s, NULL);
+    source_fini(&s);
+    return r;
+}
+
+/* ---- stack files ------------------------------------------------------------------- */
+
+static void ignored(const char *function, const char *key)
+{
+    cli_note("%s: %s means nothing here and is ignored", function, key);
+}
+
+static int apply(struct function *f, const struct stack_function *sf)
+{
+    struct uf_err err;
+    int r = 0;
+
+    if (sf->memory != NULL)
+        r = function_set(f, "memory", sf->memory, &err);
+    for (size_t i = 0; i < sf->env.n && r == 0; i++)
+        r = function_env_set(f, sf->env.at[i].name, sf->env.at[i].value, &err);
+    if (r < 0)
+        return cli_fail(CLI_MANIFEST, "%s: %s", sf->name, err.msg);
+    (void)snprintf(f->name, sizeof(f->name), "%s", sf->name);
+    return OPTS_GO;
+}
+
+static int deploy_member(const struct deploy *d, const struct stack_function *sf)
+{
+    struct source s;
+    int r = source_open(&s, sf->path, &d->so, d->self);
+
+    if (r != OPTS_GO)
+        return r;
+    r = apply(&s.f, sf);
+    if (r == OPTS_GO)
+        r = deploy_source(d, &s, sf);
+    source_fini(&s);
+    return r;
+}
+
+static int deploy_stack(struct deploy *d, const char *path)
+{
+    struct stack stack;
+    struct uf_err err;
+    int r = stack_read(&stack, path, ignored, &err);
+    int worst = CLI_OK;
+
+    if (r < 0)
+        return cli_report(build_exit_of_open(r), &err);
+    if (d->gateway == NULL && getenv("UNIFAAS_GATEWAY") == NULL)
+        d->gateway = stack.gateway;
+    for (size_t i = 0; i < stack.n; i++) {
+        if (d->name != NULL && strcmp(d->name, stack.functions[i].name) != 0)
+            continue;
+        r = deploy_member(d, &stack.functions[i]);
+        if (r != CLI_OK)
+            worst = r;
+        if (r == CLI_UNREACHABLE)
+            break;
+    }
+    stack_fini(&stack);
+    return worst;
+}
+
+static bool is_stack(const char *path)
+{
+    size_t n = strlen(path);
+
+    return (n > 5 && strcmp(path + n - 5, ".yaml") == 0) ||
+           (n > 4 && strcmp(path + n - 4, ".yml") == 0);
+}
+
+static int check_pairs(const struct command *c, const char *option, const struct opt_list *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (strchr(l->at[i], '=') == NULL || l->at[i][0] == '=')
+            return opts_usage(c, "--%s: \"%s\" is not valid; it must be KEY=VALUE", option,
+                              l->at[i]);
+    return OPTS_GO;
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+    struct deploy d = {.self = self};
+    const struct opt opts[] = {
+        {'n', "name", "NAME", "deploy under that name; with a stack file: only that function",
+         OPT_TEXT, &d.name},
+        {'l', "label", "KEY=VALUE", "add a label; may be repeated", OPT_MANY, &d.labels},
+        {0, "annotation", "KEY=VALUE", "add an annotation; may be repeated", OPT_MANY,
+         &d.annotations},
+        SOURCE_OPTIONS(&d.so, 0),
+        OPT_GATEWAY(&d.gateway),
+        OPT_END,
+    };
+    struct operands operands;
+    int r = opts_parse(self, opts, argc, argv, &operands);
+
+    if (r == OPTS_GO && d.name != NULL)
+        r = api_check_name(self, d.name);
+    if (r == OPTS_GO)
+        r = check_pairs(self, "label", &d.labels);
+    if (r == OPTS_GO)
+        r = check_pairs(self, "annotation", &d.annotations);
+    if (r != OPTS_GO)
+        return r;
+    return is_stack(operands.at[0]) ? deploy_stack(&d, operands.at[0])
+                                    : deploy_one(&d, operands.at[0]);
+}
+
+const struct command cmd_deploy = {
+    .name = "deploy",
+    .operands = "IMAGE|DIR|STACK.yaml",
+    .summary = "Hand a function, or all of a stack file, to the daemon",
+    .details = "A folder is built first when its image is missing or older than a source. The\n"
+               "daemon runs the function's init; when that fails nothing is deployed and what\n"
+               "was there before goes on.\n"
+               "\n"
+               "A stack file is OpenFaaS's: functions, each with handler (a folder) or image (a\n"
+               "file), environment, limits.memory, labels and annotations.\n",
+    .examples = "  unifaas deploy functions/alert\n"
+                "  unifaas deploy hello.img --name hello-2 -e GREETING=hi --memory 16Mi\n"
+                "  unifaas deploy stack.yaml --gateway http://board:8080\n",
+    .exits = CLI_BIT(OK) | CLI_BIT(FAILED) | CLI_BIT(USAGE) | CLI_BIT(UNREACHABLE) |
+             CLI_BIT(NOT_FOUND) | CLI_BIT(BUILD) | CLI_BIT(MANIFEST),
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

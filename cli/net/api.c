@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/* api.c: see api.h. */
+#include "cli/net/api.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "engine/function.h"
+
+int api_unreachable(int code, const struct uf_err *err)
+{
+    switch (code) {
+    case -EHOSTUNREACH:
+        return cli_report(CLI_UNREACHABLE, err);
+    case -EINVAL:
+        return cli_report(CLI_USAGE, err);
+    default:
+        return cli_report(CLI_FAILED, err);
+    }
+}
+
+int api_refused(const struct http_response *p)
+{
+    size_t n = p->body_size;
+
+    if (n == 0)
+        return cli_fail(p->status == 404 ? CLI_NOT_FOUND : CLI_FAILED, "the daemon answered %ld",
+                        p->status);
+    (void)fflush(stdout);
+    (void)fwrite(p->body, 1, n, stderr);
+    if (p->body[n - 1] != '\n')
+        (void)fputc('\n', stderr);
+    return p->status == 404 ? CLI_NOT_FOUND : CLI_FAILED;
+}
+
+static int parse(const struct http_response *p, json_t **out)
+{
+    json_error_t e;
+
+    *out = json_loadb(p->body, p->body_size, 0, &e);
+    if (*out == NULL)
+        return cli_fail(CLI_FAILED, "the daemon's answer is not JSON: line %d: %s; is it one?",
+                        e.line, e.text);
+    return OPTS_GO;
+}
+
+int api_get(const char *gateway, const char *path, json_t **out)
+{
+    const struct http_request q = {.gateway = gateway, .method = "GET", .path = path};
+    struct http_response p;
+    struct uf_err err;
+    int r = http_do(&q, &p, &err);
+
+    if (r < 0)
+        return api_unreachable(r, &err);
+    r = p.status == 200 ? parse(&p, out) : api_refused(&p);
+    http_response_fini(&p);
+    return r;
+}
+
+int api_send(const char *gateway, const char *method, const char *path, const json_t *doc,
+             struct http_response *p)
+{
+    static const struct event_header type = {"Content-Type", "application/json"};
+    UF_AUTO_FREE char *text = json_dumps(doc, JSON_COMPACT);
+    struct uf_err err;
+
+    if (text == NULL)
+        return cli_fail(CLI_FAILED, "out of memory");
+    const struct http_request q = {
+        .gateway = gateway,
+        .method = method,
+        .path = path,
+        .headers = &type,
+        .nheaders = 1,
+        .body = text,
+        .body_size = strlen(text),
+        .has_body = true,
+    };
+    int r = http_do(&q, p, &err);
+    return r < 0 ? api_unreachable(r, &err) : OPTS_GO;
+}
+
+int api_check_name(const struct command *c, const char *name)
+{
+    return function_name_ok(name)
+               ? OPTS_GO
+               : opts_usage(c, "\"%s\" is no function's name; it is 1 to %d of a-z, 0-9 and -",
+                            name, FUNCTION_NAME_MAX);
+}
+
+const char *api_text(const json_t *doc, const char *path, char *out, size_t cap)
+{
+    char key[64];
+
+    while (doc != NULL && *path != '\0') {
+        size_t len = strcspn(path, ".");
+
+        (void)snprintf(key, sizeof(key), "%.*s", (int)len, path);
+        doc = json_object_get(doc, key);
+        path += len + (path[len] == '.');
+    }
+    if (json_is_string(doc))
+        (void)snprintf(out, cap, "%s", json_string_value(doc));
+    else if (json_is_integer(doc))
+        (void)snprintf(out, cap, "%" JSON_INTEGER_FORMAT, json_integer_value(doc));
+    else if (json_is_real(doc))
+        (void)snprintf(out, cap, "%.0f", json_real_value(doc));
+    else
+        (void)snprintf(out, cap, "-");
+    return out;
+}

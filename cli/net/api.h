@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/*
+ * api.h: the daemon's interface, as commands use it. Complaints are printed
+ * here: the daemon's own words verbatim. What is returned is OPTS_GO or an
+ * exit status.
+ */
+#ifndef CLI_NET_API_H
+#define CLI_NET_API_H
+
+#include <jansson.h>
+
+#include "cli/net/http.h"
+#include "cli/options.h"
+
+/* Print why there was no answer. */
+int api_unreachable(int code, const struct uf_err *err);
+
+/* Print what the daemon says about a status that is not 2xx. */
+int api_refused(const struct http_response *p);
+
+/* Ask for a document. *out: the caller's reference. */
+int api_get(const char *gateway, const char *path, json_t **out);
+
+/* Send a document; *p is the answer, whatever its status. */
+int api_send(const char *gateway, const char *method, const char *path, const json_t *doc,
+             struct http_response *p);
+
+/* Is it a name that a function can have? */
+int api_check_name(const struct command *c, const char *name);
+
+/* A member by its path, "unifaas.instances.idle": as text, or "-". */
+const char *api_text(const json_t *doc, const char *path, char *out, size_t cap);
+
+#endif

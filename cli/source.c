@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+/* source.c: see source.h. */
+#include "cli/source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "cli/build/build.h"
+#include "cli/files.h"
+
+/* "dir/hello.img" names the function "hello", if that is a name. */
+static void name_by_file(struct function *f, const char *path)
+{
+    const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    char name[FUNCTION_NAME_MAX + 1];
+
+    (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(base, "."), base);
+    (void)snprintf(f->name, sizeof(f->name), "%s", function_name_ok(name) ? name : "function");
+}
+
+static int open_image(struct source *s, const char *path, const struct source_options *o)
+{
+    struct uf_err err;
+
+    if (access(path, R_OK) != 0)
+        return cli_fail(errno == ENOENT ? CLI_NOT_FOUND : CLI_FAILED, "%s: %s", path,
+                        errno == ENOENT ? "no such image or folder" : strerror(errno));
+    function_defaults(&s->f);
+    if (o->manifest != NULL) {
+        int r = project_read_manifest(&s->f, o->manifest, &err);
+
+        if (r < 0)
+            return cli_report(build_exit_of_open(r), &err);
+    }
+    if (s->f.name[0] == '\0')
+        name_by_file(&s->f, path);
+    s->image = xcopy(path);
+    return OPTS_GO;
+}
+
+static int open_dir(struct source *s, const char *path, const struct source_options *o,
+                    const struct command *c)
+{
+    struct project p;
+
+    if (o->manifest != NULL)
+        return opts_usage(c, "--manifest: %s is a folder, and has its own", path);
+    int r = build_when_needed(&p, path, o->lines);
+    if (r != CLI_OK)
+        return r;
+    s->f = p.f;
+    s->image = p.image;
+    p.f = (struct function){0};
+    p.image = NULL;
+    project_fini(&p);
+    return OPTS_GO;
+}
+
+static int override(struct function *f, const struct source_options *o, const struct command *c)
+{
+    struct uf_err err;
+    char name[256];
+
+    if ((o->memory != NULL && function_set(f, "memory", o->memory, &err) < 0) ||
+        (o->timeout != NULL && function_set(f, "timeout", o->timeout, &err) < 0))
+        return opts_usage(c, "--%s", err.msg);
+    for (size_t i = 0; i < o->env.n; i++) {
+        const char *equals = strchr(o->env.at[i], '=');
+
+        if (equals == NULL || (size_t)(equals - o->env.at[i]) >= sizeof(name))
+            return opts_usage(c, "--env: \"%s\" is not valid; it must be NAME=VALUE", o->env.at[i]);
+        (void)snprintf(name, sizeof(name), "%.*s", (int)(equals - o->env.at[i]), o->env.at[i]);
+        if (function_env_set(f, name, equals + 1, &err) < 0)
+            return opts_usage(c, "--%s", err.msg);
+    }
+    return OPTS_GO;
+}
+
+int source_open(struct source *out, const char *path, const struct source_options *o,
+                const struct command *c)
+{
+    struct source s = {0};
+    int r = file_is_dir(path) ? open_dir(&s, path, o, c) : open_image(&s, path, o);
+
+    if (r == OPTS_GO)
+        r = override(&s.f, o, c);
+    if (r == OPTS_GO)
+        *out = s;
+    else
+        source_fini(&s);
+    return r;
+}
+
+void source_fini(struct source *s)
+{
+    function_fini(&s->f);
+    free(s->image);
+    *s = (struct source){0};
+}

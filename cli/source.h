@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/*
+ * source.h: "IMAGE|DIR" on the command line: an image and its manifest.
+ *
+ * A folder brings its own manifest and is built when need be; an image comes
+ * with --manifest, or has the defaults and its file's name.
+ */
+#ifndef CLI_SOURCE_H
+#define CLI_SOURCE_H
+
+#include "cli/options.h"
+#include "engine/function.h"
+
+struct source_options {
+    const char *manifest;
+    const char *memory;
+    const char *timeout;
+    struct opt_list env; /* "NAME=VALUE" */
+    bool lines;
+};
+
+/* clang-format off */
+#define SOURCE_OPTIONS(s, letter)                                                                  \
+    {'e', "env", "NAME=VALUE", "set a variable; may be repeated", OPT_MANY, &(s)->env},    \
+    {0, "memory", "SIZE", "instead of the manifest's memory", OPT_TEXT, &(s)->memory},     \
+    {0, "timeout", "TIME", "instead of the manifest's timeout", OPT_TEXT, &(s)->timeout},  \
+    {0, "manifest", "FILE", "the function.yaml of an image", OPT_TEXT, &(s)->manifest},    \
+    {(letter), "lines", NULL, "build it anew, with file and line for backtraces", OPT_FLAG, \
+     &(s)->lines}
+/* clang-format on */
+
+struct source {
+    struct function f;
+    char *image; /* path; owned */
+};
+
+/*
+ * Find the image (build it if need be) and settle the manifest.
+ *
+ * Returns  OPTS_GO and *out, or an exit status after a complaint.
+ */
+int source_open(struct source *out, const char *path, const struct source_options *o,
+                const struct command *c);
+
+void source_fini(struct source *s);
+
+#endif

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+/* stack.c: see stack.h. */
+#include "cli/stack.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/auto.h"
+#include "cli/files.h"
+#include "engine/function.h"
+#include "engine/yamltree.h"
+
+#define FUNCTIONS_MAX 256u
+
+struct reader {
+    struct stack *s;
+    const char *path;
+    void (*ignored)(const char *function, const char *key);
+    struct stack_pairs *pairs; /* that a mapping goes into */
+    char *image;               /* of the function being read */
+};
+
+static struct stack_function *current(const struct reader *r)
+{
+    return &r->s->functions[r->s->n - 1];
+}
+
+static int on_pair(struct yamltree *t, const char *key, const yaml_node_t *value)
+{
+    const struct reader *r = t->arg;
+    const char *text;
+    int code = yamltree_text(t, value, key, &text);
+
+    if (code < 0)
+        return code;
+    r->pairs->at = xresize(r->pairs->at, r->pairs->n + 1, sizeof(r->pairs->at[0]));
+    r->pairs->at[r->pairs->n++] = (struct stack_pair){.name = xcopy(key), .value = xcopy(text)};
+    return 0;
+}
+
+static int read_pairs(struct yamltree *t, struct stack_pairs *to, const char *what,
+                      const yaml_node_t *value)
+{
+    struct reader *r = t->arg;
+
+    r->pairs = to;
+    return yamltree_pairs(t, value, what, on_pair);
+}
+
+static int take_text(struct yamltree *t, const char *key, const yaml_node_t *value, char **to)
+{
+    const char *text;
+    int code = yamltree_text(t, value, key, &text);
+
+    if (code == 0)
+        *to = xcopy(text);
+    return code;
+}
+
+/* A path in the file, relative to the file. */
+static int take_path(struct yamltree *t, const char *key, const yaml_node_t *value, char **to)
+{
+    const struct reader *r = t->arg;
+    const char *slash = strrchr(r->path, '/');
+    const char *text;
+    int code = yamltree_text(t, value, key, &text);
+
+    if (code < 0)
+        return code;
+    while (strncmp(text, "./", 2) == 0)
+        text += 2;
+    if (text[0] == '/' || slash == NULL)
+        *to = xcopy(*text != '\0' ? text : ".");
+    else if (asprintf(to, "%.*s/%s", (int)(slash - r->path), r->path, text) < 0)
+        abort();
+    return 0;
+}
+
+static int on_limit(struct yamltree *t, const char *key, const yaml_node_t *value)
+{
+    const struct reader *r = t->arg;
+    char show[YAMLTREE_SHOW];
+
+    if (strcmp(key, "memory") == 0)
+        return take_text(t, key, value, &current(r)->memory);
+    if (strcmp(key, "cpu") != 0)
+        return uf_fail(t->err, -EINVAL, "unknown key \"%s\" in limits; valid keys: memory, cpu",
+                       yamltree_show(key, show));
+    r->ignored(current(r)->name, "limits.cpu");
+    return 0;
+}
+
+static bool means_nothing(const char *key)
+{
+    static const char *const keys[] = {
+        "fprocess",      "skip_build", "build_args",  "build_options",
+        "build_secrets", "requests",   "constraints", "readonly_root_filesystem",
+        "copy",          "namespace"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+static int on_function_key(struct yamltree *t, const char *key, const yaml_node_t *value)
+{
+    struct reader *r = t->arg;
+    struct stack_function *f = current(r);
+    char show[YAMLTREE_SHOW];
+
+    if (strcmp(key, "handler") == 0)
+        return take_path(t, key, value, &f->path);
+    if (strcmp(key, "image") == 0)
+        return take_path(t, key, value, &r->image);
+    if (strcmp(key, "lang") == 0)
+        return take_text(t, key, value, &f->lang);
+    if (strcmp(key, "environment") == 0)
+        return read_pairs(t, &f->env, key, value);
+    if (strcmp(key, "labels") == 0)
+        return read_pairs(t, &f->labels, key, value);
+    if (strcmp(key, "annotations") == 0)
+        return read_pairs(t, &f->annotations, key, value);
+    if (strcmp(key, "limits") == 0)
+        return yamltree_pairs(t, value, key, on_limit);
+    if (strcmp(key, "secrets") == 0)
+        return uf_fail(t->err, -EINVAL, "secrets are not available; remove them");
+    if (!means_nothing(key))
+        return uf_fail(t->err, -EINVAL,
+                       "unknown key \"%s\"; valid keys: handler, image, lang, environment, limits, "
+                       "labels, annotations",
+                       yamltree_show(key, show));
+    r->ignored(f->name, key);
+    return 0;
+}
+
+static int on_function(struct yamltree *t, const char *name, const yaml_node_t *value)
+{
+    struct reader *r = t->arg;
+    char show[YAMLTREE_SHOW];
+
+    if (!function_name_ok(name))
+        return uf_fail(t->err, -EINVAL,
+                       "\"%s\" is not a function's name; it must be 1 to %d of a-z, 0-9 and -",
+                       yamltree_show(name, show), FUNCTION_NAME_MAX);
+    if (r->s->n == FUNCTIONS_MAX)
+        return uf_fail(t->err, -EINVAL, "more than %u functions in one file", FUNCTIONS_MAX);
+    r->s->functions = xresize(r->s->functions, r->s->n + 1, sizeof(r->s->functions[0]));
+    r->s->functions[r->s->n++] = (struct stack_function){.name = xcopy(name)};
+    int code = yamltree_pairs(t, value, "a function", on_function_key);
+    if (current(r)->path == NULL) {
+        current(r)->path = r->image;
+        r->image = NULL;
+    }
+    free(r->image);
+    r->image = NULL;
+    if (code == 0 && current(r)->path == NULL)
+        code = uf_fail(t->err, -EINVAL, "%s: neither handler (a folder) nor image (a file)", name);
+    return code;
+}
+
+static int on_provider(struct yamltree *t, const char *key, const yaml_node_t *value)
+{
+    const struct reader *r = t->arg;
+    char show[YAMLTREE_SHOW];
+
+    if (strcmp(key, "gateway") == 0)
+        return take_text(t, key, value, &r->s->gateway);
+    if (strcmp(key, "name") == 0)
+        return 0;
+    return uf_fail(t->err, -EINVAL, "unknown key \"%s\" in provider; valid keys: name, gateway",
+                   yamltree_show(key, show));
+}
+
+static int on_top(struct yamltree *t, const char *key, const yaml_node_t *value)
+{
+    char show[YAMLTREE_SHOW];
+
+    if (strcmp(key, "functions") == 0)
+        return yamltree_pairs(t, value, key, on_function);
+    if (strcmp(key, "provider") == 0)
+        return yamltree_pairs(t, value, key, on_provider);
+    if (strcmp(key, "version") == 0)
+        return 0;
+    return uf_fail(t->err, -EINVAL, "unknown key \"%s\"; valid keys: version, provider, functions",
+                   yamltree_show(key, show));
+}
+
+int stack_read(struct stack *s, const char *path,
+               void (*ignored)(const char *function, const char *key), struct uf_err *err)
+{
+    struct stack out = {0};
+    struct reader r = {.s = &out, .path = path, .ignored = ignored};
+    UF_AUTO_FREE char *text = NULL;
+    size_t size;
+    int code = file_read(path, YAMLTREE_MAX, &text, &size, err);
+
+    if (code == 0)
+        code = yamltree_read(text, size, path, "a stack file", on_top, &r, err);
+    if (code == 0 && out.n == 0)
+        code = uf_fail(err, -EINVAL, "%s: no functions in it", path);
+    if (code < 0)
+        stack_fini(&out);
+    else
+        *s = out;
+    return code;
+}
+
+static void free_pairs(struct stack_pairs *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        free(p->at[i].name);
+        free(p->at[i].value);
+    }
+    free(p->at);
+}
+
+void stack_fini(struct stack *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        struct stack_function *f = &s->functions[i];
+
+        free(f->name);
+        free(f->path);
+        free(f->lang);
+        free(f->memory);
+        free_pairs(&f->env);
+        free_pairs(&f->labels);
+        free_pairs(&f->annotations);
+    }
+    free(s->functions);
+    free(s->gateway);
+    *s = (struct stack){0};
+}

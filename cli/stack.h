@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+/*
+ * stack.h: several functions in one file, as OpenFaaS writes it (stack.yaml).
+ *
+ *	provider:
+ *	  gateway: http://127.0.0.1:8080
+ *	functions:
+ *	  alert:
+ *	    handler: ./alert          a function's folder; it is built
+ *	    environment: {LEVEL: 50}
+ *	    limits: {memory: 16Mi}
+ *	  echo:
+ *	    image: echo.img           or an image that is there already
+ *
+ * Paths are relative to the file. Keys that mean nothing here (those of
+ * container builds) are named and ignored; unknown ones are refused.
+ */
+#ifndef CLI_STACK_H
+#define CLI_STACK_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct stack_pair {
+    char *name;
+    char *value;
+};
+
+struct stack_pairs {
+    struct stack_pair *at;
+    size_t n;
+};
+
+struct stack_function {
+    char *name;
+    char *path; /* of the folder or image */
+    char *lang; /* NULL: not said         */
+    char *memory;
+    struct stack_pairs env;
+    struct stack_pairs labels;
+    struct stack_pairs annotations;
+};
+
+struct stack {
+    struct stack_function *functions;
+    size_t n;
+    char *gateway; /* NULL: not said */
+};
+
+/*
+ * Read a stack file.
+ *
+ * ignored  is told of each key without meaning here.
+ * Returns  0 and *s (stack_fini() later), -EINVAL with file, line and the valid
+ *          choices in err, or an error of reading.
+ */
+int stack_read(struct stack *s, const char *path,
+               void (*ignored)(const char *function, const char *key), struct uf_err *err);
+
+void stack_fini(struct stack *s);
+
+#endif

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/* template.c: see template.h. */
+#include "cli/template.h"
+
+#include <stddef.h>
+
+static const char main_c[] =
+    "/* NAME: answers every event with a greeting. */\n"
+    "#include <unifaas.h>\n"
+    "\n"
+    "#include <stdio.h>\n"
+    "\n"
+    "/* Called once for every event. Nothing that it leaves in memory is seen by the\n"
+    " * next one. Return 0 when the event was handled. */\n"
+    "int handle(const struct uf_event *event, struct uf_response *response)\n"
+    "{\n"
+    "    const char *who = uf_event_body_size(event) > 0 ? uf_event_body(event) : \"world\";\n"
+    "\n"
+    "    printf(\"%s %s\\n\", uf_event_method(event), uf_event_path(event)); /* goes to the log */\n"
+    "    return uf_respond_printf(response, \"Hello, %s!\\n\", who);\n"
+    "}\n"
+    "\n"
+    "/* Optional: called once, at deployment; its memory is what every event starts\n"
+    " * from. The place for tables and configuration.\n"
+    " *\n"
+    " * int init(void)\n"
+    " * {\n"
+    " *     return 0;\n"
+    " * }\n"
+    " */\n";
+
+static const char function_yaml[] =
+    "# What NAME is. Every key is optional; the values in comments are the defaults.\n"
+    "name: NAME\n"
+    "lang: LANG\n"
+    "\n"
+    "# memory: 8Mi           # image, stack and heap together, 1Mi to 1Gi\n"
+    "# timeout: 3s           # how long one event may take, 1ms to 1h\n"
+    "# max_instances: 10     # how many events at the same time, 1 to 1000\n"
+    "# isolation: auto       # auto: the best there is | kvm: refuse less | process\n"
+    "# reuse: invocation     # invocation: fresh memory for every event | instance: kept\n"
+    "# keep_warm: 60s        # how long an idle instance stays ready\n"
+    "\n"
+    "# env:                  # for getenv()\n"
+    "#   GREETING: hello\n"
+    "\n"
+    "# limits:               # per event\n"
+    "#   cpu_time: 3s        # else as timeout\n"
+    "#   log: 64Ki           # bytes of log\n"
+    "#   response: 1Mi       # bytes of response body\n"
+    "#   host_calls: 1000    # calls to the platform\n"
+    "\n"
+    "# triggers:             # what brings events\n"
+    "#   - http\n";
+
+static const char readme_c[] = "# NAME\n"
+                               "\n"
+                               "A function for UniFaaS.\n"
+                               "\n"
+                               "    unifaas run . -d you        # here, without a daemon\n"
+                               "    unifaas deploy .            # to the daemon\n"
+                               "    unifaas invoke NAME -d you\n"
+                               "    unifaas logs NAME\n"
+                               "\n"
+                               "`main.FILE` is the code, `function.yaml` says what it may use.\n"
+                               "`unifaas build -g .` keeps line numbers for backtraces.\n";
+
+static const char gitignore[] = "*.img\n";
+
+static const struct template_file c_files[] = {
+    {"main.c", main_c},
+    {"function.yaml", function_yaml},
+    {"README.md", readme_c},
+    {".gitignore", gitignore},
+    {NULL, NULL},
+};
+
+/* The same code is C++ as well: unifaas.h gives handle() its linkage. */
+static const struct template_file cxx_files[] = {
+    {"main.cc", main_c},
+    {"function.yaml", function_yaml},
+    {"README.md", readme_c},
+    {".gitignore", gitignore},
+    {NULL, NULL},
+};
+
+const struct template_lang template_langs[] = {
+    {"c", c_files},
+    {"c++", cxx_files},
+    {NULL, NULL},
+};
