@@ -192,6 +192,7 @@ static void take_from_blanks(struct instance *i, uint64_t memory)
     TAILQ_REMOVE(&i->fleet->blanks, i, link);
     i->cost += memory;
     i->fleet->used += memory;
+    pool_touch(i->fleet);
 }
 
 void instance_assign_fn(struct instance *i, struct fn *fn)

@@ -58,7 +58,11 @@ static bool step_frame(struct walk *w)
     return true;
 }
 
-/* The caller by the first return address on the stack. */
+/*
+ * The caller by the first return address on the stack. If that turns out to be
+ * the one of the current frame record, the function kept a frame pointer after
+ * all, with a prologue that keeps_frame() doesn't know: follow it.
+ */
 static bool step_scan(struct walk *w)
 {
     uint64_t words[SCAN_WORDS];
@@ -67,12 +71,17 @@ static bool step_scan(struct walk *w)
     /* The stack ends somewhere above; take what there is. */
     while (n > 0 && gmem_read(w->g, (struct uf_gva){w->sp}, words, n * sizeof(words[0])) < 0)
         n /= 2;
-    for (size_t i = 0; i < n; i++)
-        if (is_return_address(w->g, words[i])) {
-            w->sp += (i + 1) * sizeof(words[0]);
-            w->pc = words[i] - 1;
-            return true;
-        }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t at = w->sp + i * sizeof(words[0]);
+
+        if (!is_return_address(w->g, words[i]))
+            continue;
+        if (i > 0 && w->fp == at - sizeof(words[0]))
+            w->fp = words[i - 1];
+        w->sp = at + sizeof(words[0]);
+        w->pc = words[i] - 1;
+        return true;
+    }
     return false;
 }
 
