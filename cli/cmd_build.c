@@ -7,7 +7,9 @@ static int run(const struct command *self, int argc, char **argv)
 {
     struct build_options o = {0};
     const struct opt opts[] = {
-        {'o', "output", "FILE", "write the image to FILE (else DIR/NAME.img)", OPT_TEXT, &o.out},
+        {'o', "output", "FILE",
+         "write the image to FILE (else DIR/NAME.img, or DIR/NAME.ARCH.img for another machine)",
+         OPT_TEXT, &o.out},
         {'a', "arch", "ARCH", "x86_64 or aarch64 (else this machine's)", OPT_TEXT, &o.arch},
         {'g', "lines", NULL, "keep file and line of every instruction, for backtraces", OPT_FLAG,
          &o.lines},

@@ -27,12 +27,13 @@ struct lazy_call {
 /*
  * Load a library and look up its calls.
  *
- * file     "libcurl.so.4"; package is the Debian package, for the message.
+ * files    names to try, "libcurl.so.4", ended by NULL; package is the Debian
+ *          package, for the message.
  * table    n pointers, in the order of calls.
  * Returns  0, or -ELIBACC with the reason in err.
  * Owns     nothing: the library stays until the program ends.
  */
-int lazy_load(const char *file, const char *package, const struct lazy_call *calls, size_t n,
-              void *table, struct uf_err *err);
+int lazy_load(const char *const *files, const char *package, const struct lazy_call *calls,
+              size_t n, void *table, struct uf_err *err);
 
 #endif

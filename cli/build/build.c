@@ -74,15 +74,32 @@ static int build_in(const struct toolchain *t, const struct project *p,
     return r;
 }
 
+/* An image for another architecture must not take the place of our own. */
+static char *usual_place(const struct toolchain *t, const struct project *p,
+                         const struct build_options *o)
+{
+    char *out;
+
+    if (o->out != NULL)
+        return xcopy(o->out);
+    if (t->native)
+        return xcopy(p->image);
+    if (asprintf(&out, "%s/%s.%s.img", p->dir, p->f.name, t->arch->name) < 0)
+        abort();
+    return out;
+}
+
 int build(const struct project *p, const struct build_options *o, struct built *out,
           struct uf_err *err)
 {
     struct toolchain t;
     int r = toolchain_open(&t, o, err);
 
-    *out = (struct built){.arch = t.arch, .out = o->out != NULL ? o->out : p->image};
-    if (r == 0)
+    *out = (struct built){.arch = t.arch};
+    if (r == 0) {
+        out->out = usual_place(&t, p, o);
         r = build_in(&t, p, o, out, err);
+    }
     toolchain_close(&t);
     if (r < 0)
         built_fini(out);
@@ -92,6 +109,7 @@ int build(const struct project *p, const struct build_options *o, struct built *
 void built_fini(struct built *b)
 {
     symbols_fini(&b->symbols);
+    free(b->out);
 }
 
 static int by_size(const void *a, const void *b)

@@ -21,7 +21,7 @@
 
 struct build_options {
     const char *arch; /* NULL: this machine's                      */
-    const char *out;  /* NULL: the project's usual place           */
+    const char *out;  /* NULL: DIR/NAME.img, or DIR/NAME.ARCH.img   */
     bool lines;       /* file and line in backtraces               */
     bool show;        /* print the commands of other programs      */
 };
@@ -31,7 +31,7 @@ struct built {
     struct image_sizes sizes;
     struct symbols symbols;
     const struct arch *arch;
-    const char *out;
+    char *out; /* owned */
 };
 
 /*

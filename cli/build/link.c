@@ -38,28 +38,58 @@ static void add_all(const struct toolchain *t, const struct project *p,
 }
 
 /*
- * Turn the first "FILE:LINE: undefined reference to `NAME'" into a sentence.
- * Everything else is the linker's own to say.
+ * "PLACE: undefined reference to `NAME'" becomes an error like the compiler's.
+ * Returns whether the line was of that kind.
  */
-static int explain(const char *said, const struct project *p, struct uf_err *err)
+static bool explain_line(const char *line, size_t len, const struct project *p)
 {
     static const char undefined[] = "undefined reference to `";
-    const char *at = strstr(said, undefined);
+    const char *at = memmem(line, len, undefined, sizeof(undefined) - 1);
 
-    if (at == NULL) {
-        (void)cli_write(STDERR_FILENO, said, strlen(said));
-        return uf_fail(err, -EBADMSG, "%s does not link", p->dir);
-    }
+    if (at == NULL)
+        return false;
     const char *name = at + sizeof(undefined) - 1;
-    size_t len = strcspn(name, "'\n");
-    const char *line = at;
-    while (line > said && line[-1] != '\n')
-        line--;
-    (void)cli_write(STDERR_FILENO, said, strlen(said));
-    return uf_fail(err, -EBADMSG,
-                   "%s does not link: nothing defines %.*s, neither the function nor the SDK nor "
-                   "the C library",
-                   p->dir, (int)len, name);
+    size_t name_len = strcspn(name, "'\n");
+    size_t place = (size_t)(at - line);
+    while (place > 2 && strncmp(line, "./", 2) == 0) {
+        line += 2;
+        place -= 2;
+    }
+    while (place > 0 && (line[place - 1] == ' ' || line[place - 1] == ':'))
+        place--;
+    (void)fprintf(stderr,
+                  "%s%s%.*s: error: nothing defines %.*s: not the function, the SDK or "
+                  "the C library\n",
+                  line[0] == '/' || strcmp(p->dir, ".") == 0 ? "" : p->dir,
+                  line[0] == '/' || strcmp(p->dir, ".") == 0 ? "" : "/", (int)place, line,
+                  (int)name_len, name);
+    return true;
+}
+
+/* What only leads to or from a line that has been explained. */
+static bool is_frame(const char *line, size_t len)
+{
+    return memmem(line, len, ": in function `", 15) != NULL || strncmp(line, "collect2: ", 10) == 0;
+}
+
+/* Say what the linker said; undefined references in our own words. */
+static int explain(const char *said, const struct project *p, struct uf_err *err)
+{
+    unsigned undefined = 0;
+
+    for (const char *line = said; *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+
+        if (explain_line(line, len, p))
+            undefined++;
+        else if (!is_frame(line, len))
+            (void)fprintf(stderr, "%.*s\n", (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+    if (undefined == 0)
+        return uf_fail(err, -EBADMSG, "%s does not link", p->dir);
+    return uf_fail(err, -EBADMSG, "%s does not link: %u undefined reference%s", p->dir, undefined,
+                   undefined == 1 ? "" : "s");
 }
 
 int link_all(const struct toolchain *t, const struct project *p, const struct object *objects,

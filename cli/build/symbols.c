@@ -38,6 +38,16 @@ static bool is_label(const char *name)
     return name[0] == '\0' || name[0] == '$' || name[0] == '.';
 }
 
+/* The compiler splits functions into "f.cold" and "f.part.0"; to the author all
+ * of them are f. */
+static char *plain_name(const char *name)
+{
+    char *plain = xcopy(name);
+
+    plain[strcspn(plain, ".")] = '\0';
+    return plain;
+}
+
 static void read_funcs(struct symbols *s, const struct dw *dw, Elf *elf, Elf_Scn *scn,
                        const GElf_Shdr *shdr)
 {
@@ -50,8 +60,8 @@ static void read_funcs(struct symbols *s, const struct dw *dw, Elf *elf, Elf_Scn
         if (name == NULL || is_label(name) || !is_code(dw, elf, &sym))
             continue;
         s->funcs = grow(s->funcs, s->nfuncs, sizeof(s->funcs[0]));
-        s->funcs[s->nfuncs++] =
-            (struct symbols_func){.addr = sym.st_value, .size = sym.st_size, .name = xcopy(name)};
+        s->funcs[s->nfuncs++] = (struct symbols_func){
+            .addr = sym.st_value, .size = sym.st_size, .name = plain_name(name)};
     }
 }
 
