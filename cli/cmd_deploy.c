@@ -187,6 +187,11 @@ static int apply(struct function *f, const struct stack_function *sf)
     struct uf_err err;
     int r = 0;
 
+    if (sf->lang != NULL && strcmp(sf->lang, f->lang) != 0)
+        return cli_fail(CLI_MANIFEST,
+                        "%s: lang is %s in the stack file, but %s in its "
+                        "function.yaml",
+                        sf->name, sf->lang, f->lang);
     if (sf->memory != NULL)
         r = function_set(f, "memory", sf->memory, &err);
     for (size_t i = 0; i < sf->env.n && r == 0; i++)

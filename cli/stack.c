@@ -79,6 +79,16 @@ static int take_path(struct yamltree *t, const char *key, const yaml_node_t *val
     return 0;
 }
 
+/* Only what function.yaml would take. */
+static int take_lang(struct yamltree *t, const yaml_node_t *value, char **to)
+{
+    struct function probe;
+    int code = take_text(t, "lang", value, to);
+
+    function_defaults(&probe);
+    return code < 0 ? code : function_set(&probe, "lang", *to, t->err);
+}
+
 static int on_limit(struct yamltree *t, const char *key, const yaml_node_t *value)
 {
     const struct reader *r = t->arg;
@@ -117,7 +127,7 @@ static int on_function_key(struct yamltree *t, const char *key, const yaml_node_
     if (strcmp(key, "image") == 0)
         return take_path(t, key, value, &r->image);
     if (strcmp(key, "lang") == 0)
-        return take_text(t, key, value, &f->lang);
+        return take_lang(t, value, &f->lang);
     if (strcmp(key, "environment") == 0)
         return read_pairs(t, &f->env, key, value);
     if (strcmp(key, "labels") == 0)

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// LINK: cli/stack.c cli/files.c cli/cli.c
+// LINK: engine/function.c engine/function_key.c engine/function_yaml.c engine/yamltree.c
+// LIBS: yaml-0.1
+#include "cli/stack.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/files.h"
+#include "tests/tap.h"
+
+static char seen[256]; /* what was ignored: "function.key " */
+
+static void on_ignored(const char *function, const char *key)
+{
+    size_t at = strlen(seen);
+
+    (void)snprintf(seen + at, sizeof(seen) - at, "%s.%s ", function, key);
+}
+
+/* Read a text through a file in a folder of its own. */
+static int read_text(struct stack *s, const char *text, struct uf_err *err)
+{
+    char dir[] = "/tmp/unifaas-stack-XXXXXX";
+    char path[64];
+    int r = -EIO;
+    FILE *f = NULL;
+
+    seen[0] = '\0';
+    if (mkdtemp(dir) == NULL)
+        return r;
+    (void)snprintf(path, sizeof(path), "%s/s.yaml", dir);
+    f = fopen(path, "w");
+    if (f != NULL && fputs(text, f) >= 0 && fclose(f) == 0)
+        r = stack_read(s, path, on_ignored, err);
+    (void)unlink(path);
+    (void)rmdir(dir);
+    return r;
+}
+
+static bool refused(const char *text, const char *words)
+{
+    struct stack s = {.n = 77};
+    struct uf_err e = {0};
+    int r = read_text(&s, text, &e);
+
+    if (r == -EINVAL && strstr(e.msg, words) != NULL && s.n == 77)
+        return true;
+    printf("# %d: %s\n", r, e.msg);
+    return false;
+}
+
+static void every_key_is_read(void)
+{
+    struct stack s;
+    struct uf_err e = {0};
+
+    CHECK(read_text(&s,
+                    "version: 1.0\n"
+                    "provider: {name: openfaas, gateway: 'http://b:1'}\n"
+                    "functions:\n"
+                    "  one:\n"
+                    "    lang: c++\n"
+                    "    handler: ./dir\n"
+                    "    image: ignored/for:handlers\n"
+                    "    environment: {A: 1, B: two}\n"
+                    "    limits: {memory: 16Mi, cpu: 100m}\n"
+                    "    labels: {l: x}\n"
+                    "    annotations: {n: y}\n"
+                    "    skip_build: true\n"
+                    "  two:\n"
+                    "    image: /abs/two.img\n",
+                    &e) == 0);
+    CHECK(s.n == 2 && strcmp(s.gateway, "http://b:1") == 0);
+    const struct stack_function *f = &s.functions[0];
+    CHECK(strcmp(f->name, "one") == 0 && strcmp(f->lang, "c++") == 0);
+    /* relative to the file, which lay in /tmp/unifaas-stack-XXXXXX */
+    CHECK(strncmp(f->path, "/tmp/unifaas-stack-", 19) == 0 &&
+          strcmp(strrchr(f->path, '/'), "/dir") == 0);
+    CHECK(strcmp(f->memory, "16Mi") == 0);
+    CHECK(f->env.n == 2 && strcmp(f->env.at[1].name, "B") == 0 &&
+          strcmp(f->env.at[1].value, "two") == 0);
+    CHECK(f->labels.n == 1 && f->annotations.n == 1);
+    CHECK(strcmp(s.functions[1].path, "/abs/two.img") == 0);
+    CHECK(strcmp(seen, "one.limits.cpu one.skip_build ") == 0);
+    stack_fini(&s);
+}
+
+static void mistakes_are_refused_with_their_line(void)
+{
+    CHECK(refused("functons: {}\n", ":1: unknown key \"functons\"; valid keys: version"));
+    CHECK(refused("provider:\n  url: x\n", ":2: unknown key \"url\" in provider"));
+    CHECK(refused("functions:\n  a:\n    handler: x\n    frob: y\n", ":4: unknown key \"frob\""));
+    CHECK(refused("functions:\n  a:\n    limits: {gpu: 1}\n", ":3: unknown key \"gpu\" in limits"));
+    CHECK(refused("functions:\n  a:\n    handler: x\n    secrets: [s]\n", ":4: secrets are not"));
+    CHECK(refused("functions:\n  A_b:\n    handler: x\n", ":2: \"A_b\" is not a function's name"));
+    CHECK(refused("functions:\n  a:\n", ":2: a: neither handler (a folder) nor image (a file)"));
+    CHECK(refused("functions:\n  a:\n    lang: cobol\n",
+                  ":3: lang: \"cobol\" is not valid; it must "
+                  "be one of: c, c++"));
+    CHECK(refused("functions: [a]\n", ":1: functions must be a mapping"));
+    CHECK(refused("functions:\n  a: {handler: [x]}\n", ":2: handler must be a single value"));
+    CHECK(refused("functions:\n  a: {handler: x}\n  a: {handler: y}\n", "a is given twice"));
+    CHECK(refused("", "no functions in it"));
+    CHECK(refused("functions:\n", "no functions in it"));
+}
+
+static void too_many_functions_are_refused(void)
+{
+    static char text[16384] = "functions:\n";
+    size_t at = strlen(text);
+
+    for (int i = 0; i < 257; i++)
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "  f%d: {handler: x}\n", i);
+    CHECK(refused(text, "more than 256 functions"));
+}
+
+static void a_file_that_is_not_there_is_told(void)
+{
+    struct stack s;
+    struct uf_err e = {0};
+
+    CHECK(stack_read(&s, "/nowhere/stack.yaml", on_ignored, &e) == -ENOENT);
+    CHECK(strncmp(e.msg, "/nowhere/stack.yaml: ", 21) == 0);
+}
+
+int main(void)
+{
+    static const struct tap_case cases[] = {
+        TAP_CASE(every_key_is_read),
+        TAP_CASE(mistakes_are_refused_with_their_line),
+        TAP_CASE(too_many_functions_are_refused),
+        TAP_CASE(a_file_that_is_not_there_is_told),
+    };
+    return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
+}
