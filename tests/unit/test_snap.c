@@ -78,9 +78,9 @@ static void clause_2_a_file_of_another_size_is_refused(void)
 
 static void clause_4_pages_smaller_than_the_hosts_are_refused(void)
 {
-    struct uf_snapshot s = good();
+    struct uf_snapshot small = good();
 
-    CHECK(snap_check(&s, FILE_SIZE, 16384, NULL) == -EINVAL);
+    CHECK(snap_check(&small, FILE_SIZE, 16384, NULL) == -EINVAL);
     REFUSED(s.page_size = 0);
     REFUSED(s.page_size = 4095);
     REFUSED(s.page_size = 0x20000);
