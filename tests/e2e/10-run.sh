@@ -32,8 +32,8 @@ start_run() {
 # stop_run SIGNAL PID; a PID below 0 is a whole group.
 stop_run() {
     remember "$run"
-    kill -"$1" -- "$2"
-    eventually 15 gone "$run"
+    kill -s "$1" -- "$2"
+    eventually 20 gone "$run" || kill -s KILL "$run"
     run_status=0
     wait "$run" || run_status=$?
 }
