@@ -162,6 +162,6 @@ const char *units_format_size(uint64_t bytes, char out[static UNITS_TEXT])
 const char *units_format_duration(uint64_t ns, char out[static UNITS_TEXT])
 {
     if (ns == 0)
-        return strcpy(out, "0s");
-    return format(ns, time_units, COUNT(time_units), out);
+        memcpy(out, "0s", sizeof("0s"));
+    return ns == 0 ? out : format(ns, time_units, COUNT(time_units), out);
 }

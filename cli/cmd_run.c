@@ -20,7 +20,8 @@
 #include "engine/probe.h"
 
 /* The tender's own user when root runs it: the one below the daemon's. */
-#define RUN_UID 899999u
+#define RUN_UID    899999u
+#define REPEAT_MAX 10000000u
 /* Room for an event besides its body. */
 #define EVENT_EXTRA (4 * UF_ALIGN)
 
@@ -55,10 +56,12 @@ static uint64_t clock_ns(clockid_t id)
 /* Log of an invocation, as it is, but ended by a newline. */
 static void print_log(const struct result *r)
 {
-    uint32_t n = r->r.log_size;
+    const uint32_t n = r->r.log_size;
 
+    if (n == 0)
+        return;
     (void)cli_write(STDERR_FILENO, r->log, n);
-    if (n > 0 && r->log[n - 1] != '\n')
+    if (r->log[n - 1] != '\n')
         (void)cli_write(STDERR_FILENO, "\n", 1);
 }
 
@@ -226,7 +229,7 @@ static int print_response(const struct session *s, const struct result *r)
 
 static int run_events(struct session *s)
 {
-    struct result res;
+    struct result res = {.log = NULL};
 
     for (uint32_t i = 0; i < s->repeat; i++) {
         int r = one_event(s, i, &res);
@@ -316,6 +319,8 @@ static int run(const struct command *self, int argc, char **argv)
 
     if (r != OPTS_GO)
         return r;
+    if (s.repeat > REPEAT_MAX)
+        return opts_usage(self, "--repeat: at most %u", REPEAT_MAX);
     local_init(&s.local);
     r = run_session(&s, self, operands.at[0]);
     local_fini(&s.local);

@@ -69,12 +69,14 @@ static void print_help(const struct command *c, const struct opt *opts)
     print_exits(c->exits);
 }
 
+/* value is NULL for a flag, and for nothing else. */
 static int set(const struct command *c, const struct opt *o, const char *value)
 {
-    switch (o->kind) {
-    case OPT_FLAG:
+    if (value == NULL) {
         *(bool *)o->to = true;
         return OPTS_GO;
+    }
+    switch (o->kind) {
     case OPT_TEXT:
         *(const char **)o->to = value;
         return OPTS_GO;
@@ -96,6 +98,7 @@ static int set(const struct command *c, const struct opt *o, const char *value)
         l->at[l->n++] = value;
         return OPTS_GO;
     }
+    case OPT_FLAG:
     case OPT_STOP:
         break;
     }

@@ -209,7 +209,8 @@ int stack_read(struct stack *s, const char *path,
     int code = file_read(path, YAMLTREE_MAX, &text, &size, err);
 
     if (code == 0)
-        code = yamltree_read(text, size, path, "a stack file", on_top, &r, err);
+        code = yamltree_load(&(struct yamltree_file){text, size, path, "a stack file"}, on_top, &r,
+                             err);
     if (code == 0 && out.n == 0)
         code = uf_fail(err, -EINVAL, "%s: no functions in it", path);
     if (code < 0)

@@ -72,7 +72,8 @@ int function_parse_yaml(struct function *f, const char *text, size_t size, const
     struct function out;
 
     function_begin(&out);
-    int code = yamltree_read(text, size, path, "a manifest", on_key, &out, err);
+    const struct yamltree_file file = {text, size, path, "a manifest"};
+    int code = yamltree_load(&file, on_key, &out, err);
     if (code < 0) {
         function_fini(&out);
         return code;

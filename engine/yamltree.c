@@ -101,7 +101,7 @@ int yamltree_pairs(struct yamltree *t, const yaml_node_t *map, const char *what,
     for (const yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top;
          p++) {
         const yaml_node_t *k = yaml_document_get_node(t->doc, p->key);
-        const char *key;
+        const char *key = "";
         int code = yamltree_text(t, k, "a key", &key);
 
         if (code == 0)
@@ -151,6 +151,7 @@ static int read_first(struct yamltree *t, yaml_parser_t *p, const char *what, ya
     t->doc = &doc;
     const yaml_node_t *root = yaml_document_get_root_node(&doc);
     int code = root == NULL ? 0 : yamltree_pairs(t, root, what, fn);
+    t->doc = NULL;
     yaml_document_delete(&doc);
     return code;
 }
@@ -169,20 +170,20 @@ static int check_end(struct yamltree *t, yaml_parser_t *p)
     return code;
 }
 
-int yamltree_read(const char *text, size_t size, const char *path, const char *what,
-                  yamltree_pair *fn, void *arg, struct uf_err *err)
+int yamltree_load(const struct yamltree_file *file, yamltree_pair *fn, void *arg,
+                  struct uf_err *err)
 {
     struct uf_err unseen;
-    struct yamltree t = {.path = path, .arg = arg, .err = err != NULL ? err : &unseen};
+    struct yamltree t = {.path = file->path, .arg = arg, .err = err != NULL ? err : &unseen};
     yaml_parser_t p;
 
-    if (size > YAMLTREE_MAX)
-        return uf_fail(err, -EINVAL, "%s: %zu bytes, at most %u are read", path, size,
+    if (file->size > YAMLTREE_MAX)
+        return uf_fail(err, -EINVAL, "%s: %zu bytes, at most %u are read", file->path, file->size,
                        YAMLTREE_MAX);
     if (!yaml_parser_initialize(&p))
-        return uf_fail(err, -ENOMEM, "%s: out of memory", path);
-    yaml_parser_set_input_string(&p, (const unsigned char *)text, size);
-    int code = read_first(&t, &p, what, fn);
+        return uf_fail(err, -ENOMEM, "%s: out of memory", file->path);
+    yaml_parser_set_input_string(&p, (const unsigned char *)file->text, file->size);
+    int code = read_first(&t, &p, file->what, fn);
     if (code == 0)
         code = check_end(&t, &p);
     yaml_parser_delete(&p);

@@ -29,16 +29,30 @@ struct yamltree {
 typedef int yamltree_pair(struct yamltree *t, const char *key, const yaml_node_t *value);
 typedef int yamltree_item(struct yamltree *t, const yaml_node_t *value);
 
+struct yamltree_file {
+    const char *text;
+    size_t size;      /* bytes, at most YAMLTREE_MAX             */
+    const char *path; /* for messages                            */
+    const char *what; /* the mapping, in messages: "a manifest"  */
+};
+
 /*
  * Read a file of one mapping and call fn for its pairs.
  *
- * text     size bytes, at most YAMLTREE_MAX.
- * what     the mapping, in messages: "a manifest".
  * Returns  0, or what fn returned, or -EINVAL for what is not YAML, has
  *          another shape, a key twice, or a second document.
  */
-int yamltree_read(const char *text, size_t size, const char *path, const char *what,
-                  yamltree_pair *fn, void *arg, struct uf_err *err);
+int yamltree_load(const struct yamltree_file *file, yamltree_pair *fn, void *arg,
+                  struct uf_err *err);
+
+/* The same, for a caller who has the parts at hand. */
+static inline int yamltree_read(const char *text, size_t size, const char *path, const char *what,
+                                yamltree_pair *fn, void *arg, struct uf_err *err)
+{
+    const struct yamltree_file file = {text, size, path, what};
+
+    return yamltree_load(&file, fn, arg, err);
+}
 
 /* Call fn for the pairs of a mapping, or for the items of a list. Nothing at
  * all (`key:`) counts as empty. */

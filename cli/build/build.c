@@ -114,23 +114,23 @@ void built_fini(struct built *b)
 
 static int by_size(const void *a, const void *b)
 {
-    const struct symbols_func *x = *(const struct symbols_func *const *)a;
-    const struct symbols_func *y = *(const struct symbols_func *const *)b;
+    const struct symbols_func *x = a;
+    const struct symbols_func *y = b;
 
     return x->size != y->size ? (x->size < y->size ? 1 : -1) : strcmp(x->name, y->name);
 }
 
 static void print_biggest(const struct symbols *s)
 {
-    const struct symbols_func **all = xresize(NULL, s->nfuncs + 1, sizeof(const void *));
+    struct symbols_func *all = xnew((s->nfuncs + 1) * sizeof(all[0]));
     char h[CLI_HUMAN];
 
-    for (size_t i = 0; i < s->nfuncs; i++)
-        all[i] = &s->funcs[i];
+    if (s->nfuncs > 0)
+        memcpy(all, s->funcs, s->nfuncs * sizeof(all[0]));
     qsort(all, s->nfuncs, sizeof(all[0]), by_size);
     printf("  biggest functions: ");
     for (size_t i = 0; i < s->nfuncs && i < BIGGEST; i++)
-        printf("%s%s %s", i > 0 ? ", " : "", all[i]->name, cli_human(all[i]->size, h));
+        printf("%s%s %s", i > 0 ? ", " : "", all[i].name, cli_human(all[i].size, h));
     printf("\n");
     free(all);
 }
@@ -151,7 +151,7 @@ void built_print(const struct built *b, const struct project *p)
            cli_human(p->f.memory - z->memory, h[3]));
 }
 
-int build_exit_of_open(int code)
+enum cli_exit build_exit_of_open(int code)
 {
     switch (code) {
     case -ENOENT:

@@ -17,6 +17,7 @@
 #include "cli/build/objects.h"
 #include "cli/build/project.h"
 #include "cli/build/symbols.h"
+#include "cli/cli.h"
 #include "engine/arch.h"
 
 struct build_options {
@@ -58,7 +59,7 @@ void built_print(const struct built *b, const struct project *p);
 int build_when_needed(struct project *p, const char *dir, bool lines);
 
 /* The exit status for a failure of project_open(), or of build(). */
-int build_exit_of_open(int code);
+enum cli_exit build_exit_of_open(int code);
 
 /* ---- inside the builder -------------------------------------------------------- */
 

@@ -129,6 +129,8 @@ static void json_carries_every_key_there_and_back(void)
     CHECK(accepted(&f, full));
     char *text = function_format_json(&f);
     CHECK(text != NULL);
+    if (text == NULL)
+        return;
     CHECK(function_parse_json(&g, text, strlen(text), &e) == 0);
     check_full(&g);
     char *again = function_format_json(&g);

@@ -106,9 +106,9 @@ static void lists_keep_order_and_are_bounded(void)
     CHECK(parse("-m a --many=b") == OPTS_GO && got.list.n == 2);
     CHECK(is(got.list.at[0], "a") && is(got.list.at[1], "b"));
     for (unsigned i = 0; i < OPT_LIST_MAX; i++)
-        memcpy(line + 4 * i, "-mx ", 5);
+        memcpy(line + (size_t)4 * i, "-mx ", 5);
     CHECK(parse(line) == OPTS_GO && got.list.n == OPT_LIST_MAX);
-    memcpy(line + 4 * OPT_LIST_MAX, "-mx ", 5);
+    memcpy(line + (size_t)4 * OPT_LIST_MAX, "-mx ", 5);
     CHECK(parse(line) == CLI_USAGE);
 }
 
