@@ -210,6 +210,8 @@ static int deploy_member(const struct deploy *d, const struct stack_function *sf
     if (r != OPTS_GO)
         return r;
     r = apply(&s.f, sf);
+    if (r == OPTS_GO) /* again: the command line goes before the file */
+        r = source_override(&s.f, &d->so, d->self);
     if (r == OPTS_GO)
         r = deploy_source(d, &s, sf);
     source_fini(&s);

@@ -60,7 +60,7 @@ static int open_dir(struct source *s, const char *path, const struct source_opti
     return OPTS_GO;
 }
 
-static int override(struct function *f, const struct source_options *o, const struct command *c)
+int source_override(struct function *f, const struct source_options *o, const struct command *c)
 {
     struct uf_err err;
     char name[256];
@@ -87,7 +87,7 @@ int source_open(struct source *out, const char *path, const struct source_option
     int r = file_is_dir(path) ? open_dir(&s, path, o, c) : open_image(&s, path, o);
 
     if (r == OPTS_GO)
-        r = override(&s.f, o, c);
+        r = source_override(&s.f, o, c);
     if (r == OPTS_GO)
         *out = s;
     else

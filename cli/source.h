@@ -42,6 +42,10 @@ struct source {
 int source_open(struct source *out, const char *path, const struct source_options *o,
                 const struct command *c);
 
+/* Apply --env, --memory and --timeout; source_open() has done it. Returns
+ * OPTS_GO, or an exit status after a complaint. */
+int source_override(struct function *f, const struct source_options *o, const struct command *c);
+
 void source_fini(struct source *s);
 
 #endif

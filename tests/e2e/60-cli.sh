@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The command line without a daemon: help, exit statuses, new, build, run.
-# shellcheck source=tests/e2e/lib.sh disable=SC2016
+# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2013
 . "$(dirname "$0")/lib.sh"
 uf=$BIN/unifaas
 cd "$TMP" || exit 1
@@ -20,6 +20,11 @@ write_function() {
     mkdir -p "$1" && printf '%s\n%s\n}\n' "$head" "$2" >"$1/main.c"
 }
 
+# What the manual says about a command.
+section() {
+    sed -n "/^\.Ss unifaas $1\$/,/^\.S[sh] /p" "$ROOT/docs/man/unifaas.1"
+}
+
 # ---- help ---------------------------------------------------------------------------
 commands='new build run deploy invoke list logs describe remove doctor version help'
 exits "help ends with 0" 0 "$uf" help
@@ -30,6 +35,9 @@ for c in $commands; do
     like "$c --help shows its usage" "$(out)" "^Usage: unifaas $c "
     like "$c --help has an example" "$(out)" "^  (cat |printf )?.*unifaas $c"
     like "$c --help explains its exit status" "$(out)" "^  0  done"
+    for option in $(sed -n 's/^  \(-., \|    \)\(--[a-z]*\).*/\2/p' "$TMP/out"); do
+        like "the manual has $c $option" "$(section "$c")" "^\.It .*Fl -${option#--}( |\$)"
+    done
     exits "an unknown option of $c is a usage error" 2 "$uf" "$c" --no-such-option
 done
 exits "no command at all is a usage error, with the list" 2 "$uf"

@@ -152,6 +152,8 @@ like "... and names what means nothing here" "$(err)" 'second: constraints means
 is "environment of a stack file counts" "$("$uf" invoke first)" 'GET|/||-||from the stack'
 is "... and so do its limits" "$("$uf" describe first --json | jq -r .unifaas.manifest.memory)" 16Mi
 is "... and its labels" "$("$uf" describe first --json | jq -r .labels.team)" edge
+exits "the command line goes before a stack file" 0 "$uf" deploy stack/stack.yaml --name first -e GREETING=mine
+is "... with its variables" "$("$uf" invoke first)" 'GET|/||-||mine'
 exits "--name picks one" 0 "$uf" deploy stack/stack.yaml --name second
 unlike "... and leaves the others alone" "$(out)" 'first'
 refuse() { # SENTENCE YAML ERE
