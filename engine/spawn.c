@@ -29,7 +29,11 @@ struct start {
     int kvm;  /* -1: not wanted   */
     char **argv;
     char **envp;
-    int error; /* errno of a failed exec */
+    uid_t uid; /* ours, as the new user namespace's parent sees it */
+    gid_t gid;
+    int error;          /* errno of a failed exec              */
+    bool is_user_ns;    /* the child is in a new user namespace */
+    bool is_ns_refused; /* ... which would not take its maps    */
 };
 
 /* Put fd at `at`, without close-on-exec. */
@@ -38,6 +42,33 @@ static int place(int fd, int at)
     if (fd == at)
         return fcntl(fd, F_SETFD, 0);
     return dup2(fd, at);
+}
+
+static int write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+    if (fd >= 0)
+        (void)close(fd);
+    return n < 0 ? -1 : 0;
+}
+
+/*
+ * In a fresh user namespace: we are its root, and nobody else exists. Before
+ * exec, which takes the capabilities of everybody who is not.
+ */
+static int map_user(const struct start *s)
+{
+    char text[64];
+
+    if (write_file("/proc/self/setgroups", "deny") < 0)
+        return -1;
+    (void)snprintf(text, sizeof(text), "0 %u 1", (unsigned)s->gid);
+    if (write_file("/proc/self/gid_map", text) < 0)
+        return -1;
+    (void)snprintf(text, sizeof(text), "0 %u 1", (unsigned)s->uid);
+    return write_file("/proc/self/uid_map", text);
 }
 
 static int child(void *arg)
@@ -49,6 +80,10 @@ static int child(void *arg)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     /* Out of our process group: Ctrl-C is for the platform, which then drains. */
     (void)setsid();
+    if (s->is_user_ns && map_user(s) < 0) {
+        s->is_ns_refused = true;
+        _exit(127);
+    }
     /* Both descriptors are above the places they go to, see start_one(). */
     if (place(s->sock, UF_CONTROL_FD) >= 0 && (s->kvm < 0 || place(s->kvm, UF_KVM_FD) >= 0))
         (void)execve(s->o->path, s->argv, s->envp);
@@ -80,20 +115,16 @@ static pid_t start_one(struct start *s, int flags, struct uf_err *err)
     static char uid_option[] = "--uid";
     static char cpu_option[] = "--cpu";
     static char namespaces_option[] = "--namespaces";
-    static char user_ns_option[] = "--user-ns";
     char backend[16];
     char uid[16];
     char cpu[16];
-    char *argv[] = {name, backend_option, backend, uid_option, uid, cpu_option,
-                    cpu,  NULL,           NULL,    NULL};
+    char *argv[] = {name, backend_option, backend, uid_option, uid, cpu_option, cpu, NULL, NULL};
 
     (void)snprintf(backend, sizeof(backend), "%s", backend_word(s->o->backend));
     (void)snprintf(uid, sizeof(uid), "%u", (unsigned)s->o->uid);
     (void)snprintf(cpu, sizeof(cpu), "%d", s->o->cpu);
     if ((flags & CLONE_NEWNS) != 0)
         argv[7] = namespaces_option;
-    if ((flags & CLONE_NEWUSER) != 0)
-        argv[8] = user_ns_option;
     /* The guest's process is a fork of the tender that keeps nothing mapped;
      * the C library's restartable sequences would have the kernel write there. */
     static char no_rseq[] = "GLIBC_TUNABLES=glibc.pthread.rseq=0";
@@ -102,12 +133,16 @@ static pid_t start_one(struct start *s, int flags, struct uf_err *err)
     s->argv = argv;
     s->envp = envp;
     s->error = 0;
+    s->is_user_ns = (flags & CLONE_NEWUSER) != 0;
+    s->is_ns_refused = false;
     pid_t pid = clone_child(s, flags);
     if (pid < 0)
         return -errno;
-    if (s->error == 0)
+    if (s->error == 0 && !s->is_ns_refused)
         return pid;
     (void)waitpid(pid, NULL, 0);
+    if (s->is_ns_refused)
+        return -EPERM;
     return uf_fail(err, -s->error, "cannot start %s: %s", s->o->path, strerror(s->error));
 }
 
@@ -145,7 +180,7 @@ int tender_start(struct tender *t, const struct tender_options *o, struct uf_err
     UF_AUTO_FD int theirs = move_up(pair[1]);
     if (theirs < 0)
         return uf_fail(err, -errno, "no file descriptor left: %s", strerror(errno));
-    struct start s = {.o = o, .sock = theirs, .kvm = kvm};
+    struct start s = {.o = o, .sock = theirs, .kvm = kvm, .uid = geteuid(), .gid = getegid()};
     int user = geteuid() == 0 ? 0 : CLONE_NEWUSER;
     pid_t pid = start_one(&s, NAMESPACES | user, err);
     if ((pid == -EPERM || pid == -ENOSPC || pid == -EINVAL || pid == -EUSERS) && s.error == 0)

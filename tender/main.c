@@ -38,15 +38,17 @@ struct options {
 };
 
 static const char usage[] =
-    "usage: unifaas-tender --backend kvm|process [--uid N] [--cpu N] [--namespaces] [--user-ns]\n"
+    "usage: unifaas-tender --backend kvm|process [--uid N] [--cpu N] [--namespaces]\n"
     "Started by unifaasd and unifaas run, which hold the other end of descriptor 3.\n";
 
 static int parse(struct options *o, int argc, char **argv)
 {
     static const struct option longs[] = {
-        {"backend", required_argument, NULL, 'b'}, {"uid", required_argument, NULL, 'u'},
-        {"cpu", required_argument, NULL, 'c'},     {"namespaces", no_argument, NULL, 'n'},
-        {"user-ns", no_argument, NULL, 'U'},       {NULL, 0, NULL, 0},
+        {"backend", required_argument, NULL, 'b'},
+        {"uid", required_argument, NULL, 'u'},
+        {"cpu", required_argument, NULL, 'c'},
+        {"namespaces", no_argument, NULL, 'n'},
+        {NULL, 0, NULL, 0},
     };
     const char *backend = "";
     int c;
@@ -64,9 +66,6 @@ static int parse(struct options *o, int argc, char **argv)
             break;
         case 'n':
             o->jail.has_namespaces = true;
-            break;
-        case 'U':
-            o->jail.has_user_ns = true;
             break;
         default:
             return -1;

@@ -17,31 +17,8 @@
 #include <unistd.h>
 
 #include "abi/control.h"
-#include "base/auto.h"
 
 #define LAST_CAPABILITY 63 /* room for more than any kernel has */
-
-static int write_file(const char *path, const char *text)
-{
-    UF_AUTO_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-    if (fd < 0 || write(fd, text, strlen(text)) < 0)
-        return -errno;
-    return 0;
-}
-
-/* In a fresh user namespace: we are ourselves, and nobody else exists. */
-static int map_user(uid_t uid, gid_t gid)
-{
-    char map[64];
-    int r = write_file("/proc/self/setgroups", "deny");
-
-    (void)snprintf(map, sizeof(map), "%u %u 1", (unsigned)gid, (unsigned)gid);
-    if (r == 0)
-        r = write_file("/proc/self/gid_map", map);
-    (void)snprintf(map, sizeof(map), "%u %u 1", (unsigned)uid, (unsigned)uid);
-    return r == 0 ? write_file("/proc/self/uid_map", map) : r;
-}
 
 /*
  * Make an empty, read-only file system our root. It is mounted over /proc,
@@ -128,9 +105,6 @@ int jail_enter(const struct jail_options *o, int *proc, uint32_t *degraded, stru
     int r;
 
     close_rest(o->keep_fds);
-    r = o->has_user_ns ? map_user(getuid(), getgid()) : 0;
-    if (r < 0)
-        return uf_fail(err, r, "cannot set up the user namespace: %s", strerror(-r));
     *proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*proc < 0)
         return uf_fail(err, -errno, "cannot open /proc: %s; is it mounted?", strerror(errno));

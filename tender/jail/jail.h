@@ -19,7 +19,6 @@
 
 struct jail_options {
     bool has_namespaces; /* the platform made them                        */
-    bool has_user_ns;    /* ... with a user namespace                     */
     unsigned keep_fds;   /* descriptors from UF_CONTROL_FD on that are ours    */
     uid_t uid;           /* become this user and group; 0: stay who we are */
 };
