@@ -115,10 +115,13 @@ int jail_enter(const struct jail_options *o, int *proc, uint32_t *degraded, stru
     r = drop_bounding_set();
     if (r < 0)
         return uf_fail(err, r, "cannot drop the capability bounding set: %s", strerror(-r));
-    if (o->uid == 0)
-        *degraded |= UF_DEGRADED_SHARED_UID;
-    else
+    if (o->uid != 0)
         r = become(o->uid);
+    /* Root in name only, as in a container without CAP_SETUID. */
+    if (o->uid == 0 || r == -EPERM) {
+        *degraded |= UF_DEGRADED_SHARED_UID;
+        r = 0;
+    }
     if (r < 0)
         return uf_fail(err, r, "cannot become user %u: %s", (unsigned)o->uid, strerror(-r));
     r = drop_capabilities();
