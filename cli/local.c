@@ -3,6 +3,7 @@
 #include "cli/local.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +68,14 @@ int local_boot(struct local *l, int image, const struct function *f, struct resu
     return r < 0 ? r : tender_result(&l->boot, out, err);
 }
 
+/* Taking a tender with its namespaces down takes a while: let it happen beside
+ * other work. tender_stop() waits for what is left of it. */
+static void end_soon(const struct tender *t)
+{
+    if (t->pid > 0)
+        (void)kill(t->pid, SIGKILL);
+}
+
 int local_load(struct local *l, struct uf_err *err)
 {
     int r = expect(&l->run, UF_FRAME_READY, SETUP_MS, err);
@@ -75,6 +84,7 @@ int local_load(struct local *l, struct uf_err *err)
         r = tender_load(&l->run, &l->limits, l->snapshot, err);
     if (r == 0)
         r = expect(&l->run, UF_FRAME_LOADED, SETUP_MS, err);
+    end_soon(&l->boot);
     return r;
 }
 
@@ -96,6 +106,7 @@ uint64_t local_snapshot_size(const struct local *l)
 
 void local_fini(struct local *l)
 {
+    end_soon(&l->run);
     tender_stop(&l->boot);
     tender_stop(&l->run);
     if (l->snapshot >= 0)
