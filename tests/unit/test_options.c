@@ -28,7 +28,7 @@ static const struct command command = {
 static int parse(const char *line)
 {
     static char words[1024];
-    char *argv[2 * OPT_LIST_MAX];
+    static char *argv[2 * OPT_LIST_MAX];
     int argc = 0;
     char *save = NULL;
     const struct opt opts[] = {
