@@ -42,23 +42,23 @@
 
 /* How an invocation ended: X(NAME, number, word, HTTP status). The words are
  * part of the interface: responses, records, metrics and the CLI carry them. */
-#define UF_OUTCOMES(X)                            \
-    X(OK, 0, "ok", 200)                           \
-    X(ERROR, 1, "error", 500)                     \
-    X(EXIT, 2, "exit", 502)                       \
-    X(ABORT, 3, "abort", 502)                     \
-    X(ASSERT, 4, "assert", 502)                   \
-    X(FAULT, 5, "fault", 502)                     \
-    X(STACK_OVERFLOW, 6, "stack-overflow", 502)   \
-    X(STACK_SMASHED, 7, "stack-smashed", 502)     \
-    X(OUT_OF_MEMORY, 8, "out-of-memory", 502)     \
-    X(SYSTEM_CALL, 9, "system-call", 502)         \
-    X(TIME_LIMIT, 10, "time-limit", 504)          \
-    X(CPU_LIMIT, 11, "cpu-limit", 504)            \
-    X(LOG_LIMIT, 12, "log-limit", 502)            \
-    X(RESPONSE_LIMIT, 13, "response-limit", 502)  \
+#define UF_OUTCOMES(X)                             \
+    X(OK, 0, "ok", 200)                            \
+    X(ERROR, 1, "error", 500)                      \
+    X(EXIT, 2, "exit", 502)                        \
+    X(ABORT, 3, "abort", 502)                      \
+    X(ASSERT, 4, "assert", 502)                    \
+    X(FAULT, 5, "fault", 502)                      \
+    X(STACK_OVERFLOW, 6, "stack-overflow", 502)    \
+    X(STACK_SMASHED, 7, "stack-smashed", 502)      \
+    X(OUT_OF_MEMORY, 8, "out-of-memory", 502)      \
+    X(SYSTEM_CALL, 9, "system-call", 502)          \
+    X(TIME_LIMIT, 10, "time-limit", 504)           \
+    X(CPU_LIMIT, 11, "cpu-limit", 504)             \
+    X(LOG_LIMIT, 12, "log-limit", 502)             \
+    X(RESPONSE_LIMIT, 13, "response-limit", 502)   \
     X(HOST_CALL_LIMIT, 14, "host-call-limit", 502) \
-    X(BAD_DOOR, 15, "bad-door", 502)              \
+    X(BAD_DOOR, 15, "bad-door", 502)               \
     X(TENDER_LOST, 16, "tender-lost", 502)
 
 enum uf_outcome {
@@ -123,16 +123,16 @@ struct uf_frame {
 
 /* Written by the tender at the start of the exchange's result part. */
 struct uf_result {
-    uint32_t outcome;      /* enum uf_outcome                                    */
-    int32_t status;        /* what handle or init returned, or the exit status   */
-    uint32_t http_status;  /* as the function asked; 0 = did not say             */
-    uint32_t headers_size; /* bytes of "Name: value\n" lines                     */
-    uint32_t log_size;     /* bytes of log                                       */
-    uint32_t body_size;    /* bytes of body                                      */
-    uint32_t host_calls;   /* door calls besides READY, DONE, FAIL               */
-    uint32_t oom;          /* 1: an allocation failed in this invocation         */
-    uint64_t run_ns;       /* entry to last exit                                 */
-    uint64_t cpu_ns;       /* CPU time of it                                     */
+    uint32_t outcome;             /* enum uf_outcome                                    */
+    int32_t status;               /* what handle or init returned, or the exit status   */
+    uint32_t http_status;         /* as the function asked; 0 = did not say             */
+    uint32_t headers_size;        /* bytes of "Name: value\n" lines                     */
+    uint32_t log_size;            /* bytes of log                                       */
+    uint32_t body_size;           /* bytes of body                                      */
+    uint32_t host_calls;          /* door calls besides READY, DONE, FAIL               */
+    uint32_t oom;                 /* 1: an allocation failed in this invocation         */
+    uint64_t run_ns;              /* entry to last exit                                 */
+    uint64_t cpu_ns;              /* CPU time of it                                     */
     char message[UF_MESSAGE_MAX]; /* why, in words, NUL-terminated; "" when ok   */
     char trace[UF_TRACE_MAX];     /* backtrace, a frame a line, NUL-terminated   */
     /* Of the last restore, which happens after DONE: valid from the next DONE. */

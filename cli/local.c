@@ -61,7 +61,8 @@ int local_boot(struct local *l, int image, const struct function *f, struct resu
     if (r == 0)
         r = expect(&l->boot, UF_FRAME_READY, SETUP_MS, err);
     if (r == 0)
-        r = tender_boot(&l->boot, &l->limits, image, l->snapshot, f->name, f->env, f->env_size,
+        r = tender_boot(&l->boot, &l->limits,
+                        &(struct tender_image){image, l->snapshot, f->name, f->env, f->env_size},
                         err);
     if (r == 0)
         r = expect(&l->boot, UF_FRAME_BOOTED, run_ms(l) + SETUP_MS, err);

@@ -99,25 +99,25 @@ static int make_exchange(struct tender *t, const struct uf_limits *l, struct uf_
     return 0;
 }
 
-int tender_boot(struct tender *t, const struct uf_limits *l, int image, int snapshot,
-                const char *name, const char *env, uint32_t env_size, struct uf_err *err)
+int tender_boot(struct tender *t, const struct uf_limits *l, const struct tender_image *b,
+                struct uf_err *err)
 {
-    struct uf_frame f = {.type = UF_FRAME_BOOT, .limits = *l, .env_size = env_size};
+    struct uf_frame f = {.type = UF_FRAME_BOOT, .limits = *l, .env_size = b->env_size};
     UF_AUTO_FD int scratch = memfile_make("unifaas-boot", 0, err);
     int r = scratch < 0 ? scratch : 0;
 
-    if (r == 0 && (env_size > UF_ENV_MAX || env_size > l->event_max))
-        r = uf_fail(err, -E2BIG, "environment of %u bytes, at most %u are allowed", env_size,
+    if (r == 0 && (b->env_size > UF_ENV_MAX || b->env_size > l->event_max))
+        r = uf_fail(err, -E2BIG, "environment of %u bytes, at most %u are allowed", b->env_size,
                     UF_ENV_MAX);
     if (r == 0)
         r = make_exchange(t, l, err);
     if (r < 0)
         return r;
-    if (env_size > 0)
-        memcpy(t->map, env, env_size);
-    t->event_size = env_size;
-    strncpy(f.text, name, sizeof(f.text) - 1);
-    const int fds[SEND_FDS] = {image, scratch, snapshot, t->exchange};
+    if (b->env_size > 0)
+        memcpy(t->map, b->env, b->env_size);
+    t->event_size = b->env_size;
+    strncpy(f.text, b->name, sizeof(f.text) - 1);
+    const int fds[SEND_FDS] = {b->image, scratch, b->snapshot, t->exchange};
     return send_frame(t, &f, fds, SEND_FDS, err);
 }
 

@@ -57,13 +57,19 @@ int tender_start(struct tender *t, const struct tender_options *o, struct uf_err
 /*
  * Have a READY tender boot an image and write a snapshot; BOOTED follows.
  *
- * image     readable; stays the caller's, like snapshot.
- * snapshot  empty, writable; complete when BOOTED with outcome ok has come,
- *           but for its checksum: see snapfile_seal().
- * env       "NAME=value\0" strings, env_size bytes in all, at most UF_ENV_MAX.
+ * Everything in b stays the caller's.
  */
-int tender_boot(struct tender *t, const struct uf_limits *l, int image, int snapshot,
-                const char *name, const char *env, uint32_t env_size, struct uf_err *err);
+struct tender_image {
+    int image;         /* readable                                                */
+    int snapshot;      /* empty, writable; complete when BOOTED with outcome ok has
+                   * come, but for its checksum: see snapfile_seal()          */
+    const char *name;  /* of the function                                     */
+    const char *env;   /* "NAME=value\0" strings, env_size bytes in all       */
+    uint32_t env_size; /* at most UF_ENV_MAX                                 */
+};
+
+int tender_boot(struct tender *t, const struct uf_limits *l, const struct tender_image *b,
+                struct uf_err *err);
 
 /* Have a READY tender map a snapshot; LOADED follows. */
 int tender_load(struct tender *t, const struct uf_limits *l, int snapshot, struct uf_err *err);

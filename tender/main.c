@@ -27,7 +27,6 @@
 
 #include "tender/core/alarm.h"
 #include "tender/core/frames.h"
-#include "tender/core/pages.h"
 #include "tender/core/session.h"
 #include "tender/jail/jail.h"
 
@@ -105,8 +104,8 @@ static int set_up(struct session *s, const struct options *o, uint32_t *degraded
     if (r < 0)
         return r;
     (void)close(proc);
-    s->can_scan = pages_can_scan(s->machine->pagemap);
-    if (!s->can_scan)
+    s->machine->pages.can_scan = pages_can_scan(s->machine->pages.fd);
+    if (!s->machine->pages.can_scan)
         *degraded |= UF_DEGRADED_NO_PAGEMAP_SCAN;
     r = alarm_init();
     if (r < 0)

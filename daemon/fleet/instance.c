@@ -237,8 +237,10 @@ static int boot(struct instance *i, struct uf_err *err)
     function_limits(b->conf, f->o.event_max, &l);
     (void)instance_move(i, INST_EV_BOOT);
     loop_arm(f->loop, &i->timer, f->loop->now_ns + l.timeout_ns + TENDER_PATIENCE_NS);
-    return tender_boot(&i->tender, &l, b->image, b->snapshot, b->conf->name, b->conf->env,
-                       b->conf->env_size, err);
+    return tender_boot(&i->tender, &l,
+                       &(struct tender_image){b->image, b->snapshot, b->conf->name, b->conf->env,
+                                              b->conf->env_size},
+                       err);
 }
 
 void instance_begin(struct instance *i)

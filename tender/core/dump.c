@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "tender/core/host.h"
-#include "tender/core/pages.h"
 
 #define RUNS_MAX  16384u
 #define MERGE_GAP 4u /* pages: joining across so few is always worth it */
@@ -63,15 +62,14 @@ static void touch(struct touched *t, uint64_t start, uint64_t end)
     }
 }
 
-static int find_touched(const struct gmem *g, const struct uf_region *r, bool can_scan,
-                        struct touched *t)
+static int find_touched(const struct gmem *g, const struct uf_region *r, struct touched *t)
 {
     struct page_range got[64];
     uint64_t base = g->machine->host_base;
-    uint64_t at = r->start + base;
+    struct page_range left = {r->start + base, r->end + base};
 
-    while (at < r->end + base) {
-        long n = pages_written(g->machine->pagemap, can_scan, at, r->end + base, got, 64, &at);
+    while (left.start < left.end) {
+        long n = pages_written(&g->machine->pages, &left, got, 64);
 
         if (n < 0)
             return (int)n;
@@ -100,7 +98,7 @@ static int add_touched(const struct gmem *g, const struct touched *t, struct run
     return 0;
 }
 
-static int find_runs(const struct gmem *g, bool can_scan, struct runs *rs, uint64_t page)
+static int find_runs(const struct gmem *g, struct runs *rs, uint64_t page)
 {
     static struct touched t;
     int e = 0;
@@ -117,7 +115,7 @@ static int find_runs(const struct gmem *g, bool can_scan, struct runs *rs, uint6
          * nobody's, so it is not kept. */
         if (r->start < UF_IMAGE_BASE)
             continue;
-        e = find_touched(g, r, can_scan, &t);
+        e = find_touched(g, r, &t);
         if (e == 0)
             e = add_touched(g, &t, rs, r);
     }
@@ -181,7 +179,7 @@ static int put_symbols(const struct uf_snapshot *from, int from_fd, int out, str
     return 0;
 }
 
-int dump_snapshot(const struct gmem *g, bool can_scan, int from_fd, int out, struct uf_err *err)
+int dump_snapshot(const struct gmem *g, int from_fd, int out, struct uf_err *err)
 {
     static struct runs rs;
     const struct uf_snapshot *from = g->snap;
@@ -195,7 +193,7 @@ int dump_snapshot(const struct gmem *g, bool can_scan, int from_fd, int out, str
     s.file_size = UF_SNAPSHOT_HEADER > s.page_size ? UF_SNAPSHOT_HEADER : s.page_size;
     e = put_symbols(from, from_fd, out, &s);
     if (e == 0)
-        e = find_runs(g, can_scan, &rs, s.page_size);
+        e = find_runs(g, &rs, s.page_size);
     if (e < 0)
         return uf_fail(err, e, "snapshot: cannot be taken: %s", strerror(-e));
     merge_to(&rs, UF_SNAPSHOT_EXTENTS);

@@ -5,19 +5,16 @@
 #ifndef TENDER_CORE_DUMP_H
 #define TENDER_CORE_DUMP_H
 
-#include <stdbool.h>
-
 #include "tender/core/gmem.h"
 
 /*
  * Write the memory of a guest that has just been booted; the run starts at the
  * event entry.
  *
- * can_scan  pages_can_scan() of its page map.
- * from_fd   the file of the snapshot that it was booted from, for the symbols.
- * out       empty, writable. The checksum stays zero: the platform seals it.
- * Returns   0 or a negative errno with the reason in err.
+ * from_fd  the file of the snapshot that it was booted from, for the symbols.
+ * out      empty, writable. The checksum stays zero: the platform seals it.
+ * Returns  0 or a negative errno with the reason in err.
  */
-int dump_snapshot(const struct gmem *g, bool can_scan, int from_fd, int out, struct uf_err *err);
+int dump_snapshot(const struct gmem *g, int from_fd, int out, struct uf_err *err);
 
 #endif

@@ -178,33 +178,40 @@ static int lay_out(const struct image *im, uint64_t memory, struct uf_snapshot *
     return add_region(s, at, s->ram_end, UF_PROT_READ | UF_PROT_WRITE, err);
 }
 
-/* Append len bytes of the image (or of `data`) for guest address addr. */
-static int put_extent(const struct image *im, int out, struct uf_snapshot *s, uint64_t addr,
-                      uint64_t from, const void *data, uint64_t len)
+/* What to append: bytes of data, or without it of the image at from, which
+ * become memory at addr unless that is 0. */
+struct part {
+    uint64_t addr;
+    uint64_t from;
+    const void *data;
+    uint64_t len;
+};
+
+static int put_part(const struct image *im, int out, struct uf_snapshot *s, const struct part *p)
 {
     static uint8_t buf[CHUNK];
-    uint64_t size = align_up(len, s->page_size);
+    uint64_t size = align_up(p->len, s->page_size);
     uint64_t done = 0;
 
     while (done < size) {
         size_t n = size - done < sizeof(buf) ? (size_t)(size - done) : sizeof(buf);
-        size_t have = done >= len ? 0 : len - done < n ? (size_t)(len - done) : n;
+        size_t have = done >= p->len ? 0 : p->len - done < n ? (size_t)(p->len - done) : n;
         int r = 0;
 
         memset(buf, 0, n);
-        if (data != NULL)
-            memcpy(buf, (const uint8_t *)data + done, have);
+        if (p->data != NULL)
+            memcpy(buf, (const uint8_t *)p->data + done, have);
         else if (have > 0)
-            r = host_pread(im->fd, buf, have, from + done);
+            r = host_pread(im->fd, buf, have, p->from + done);
         if (r == 0)
             r = host_pwrite(out, buf, n, s->file_size + done);
         if (r < 0)
             return r;
         done += n;
     }
-    if (addr != 0)
+    if (p->addr != 0)
         s->extent[s->nextents++] =
-            (struct uf_extent){.addr = addr, .size = size, .offset = s->file_size};
+            (struct uf_extent){.addr = p->addr, .size = size, .offset = s->file_size};
     s->file_size += size;
     return 0;
 }
@@ -226,7 +233,7 @@ static int put_boot(const struct image *im, int out, struct uf_snapshot *s,
         page.b.env_count += boot->env[i] == '\0';
     strncpy(page.b.name, boot->name, sizeof(page.b.name) - 1);
     memcpy(page.env, boot->env, boot->env_size);
-    return put_extent(im, out, s, s->boot_block, 0, &page, len);
+    return put_part(im, out, s, &(struct part){.addr = s->boot_block, .data = &page, .len = len});
 }
 
 static int put_contents(const struct image *im, int out, struct uf_snapshot *s,
@@ -238,13 +245,14 @@ static int put_contents(const struct image *im, int out, struct uf_snapshot *s,
     if (im->note.symbols_size != 0) {
         s->symbols_offset = s->file_size;
         s->symbols_size = im->note.symbols_size;
-        r = put_extent(im, out, s, 0, im->note.symbols_offset, NULL, s->symbols_size);
+        r = put_part(im, out, s,
+                     &(struct part){.from = im->note.symbols_offset, .len = s->symbols_size});
     }
     for (unsigned i = 0; i < im->ehdr.e_phnum && r == 0; i++) {
         const Elf64_Phdr *p = &im->phdr[i];
 
         if (p->p_type == PT_LOAD && p->p_filesz != 0)
-            r = put_extent(im, out, s, p->p_vaddr, p->p_offset, NULL, p->p_filesz);
+            r = put_part(im, out, s, &(struct part){p->p_vaddr, p->p_offset, NULL, p->p_filesz});
     }
     if (r == 0)
         r = put_boot(im, out, s, boot);

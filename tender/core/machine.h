@@ -19,6 +19,7 @@
 #include "abi/control.h"
 #include "abi/snapshot.h"
 #include "base/err.h"
+#include "tender/core/pages.h"
 
 enum stop_kind {
     STOP_DOOR,        /* the guest called the door                           */
@@ -101,9 +102,9 @@ struct machine_ops {
 
 struct machine {
     const struct machine_ops *ops;
-    int pagemap;        /* of the address space that holds the guest's memory */
-    int guest;          /* process id of the guest's own process; 0: none     */
-    uint64_t host_base; /* guest address + host_base = address in that space  */
+    struct page_map pages; /* of the address space that holds the guest's memory */
+    int guest;             /* process id of the guest's own process; 0: none     */
+    uint64_t host_base;    /* guest address + host_base = address in that space  */
 };
 
 /*

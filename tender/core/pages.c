@@ -42,14 +42,13 @@ struct scan_arg {
 #define MAP_SWAPPED (UINT64_C(1) << 62)
 #define MAP_FILE    (UINT64_C(1) << 61)
 
-static long scan(int pagemap, uint64_t start, uint64_t end, struct page_range *out, size_t cap,
-                 uint64_t *resume)
+static long scan(int fd, struct page_range *in, struct page_range *out, size_t cap)
 {
     struct scan_region found[SCAN_BATCH];
     struct scan_arg arg = {
         .size = sizeof(arg),
-        .start = start,
-        .end = end,
+        .start = in->start,
+        .end = in->end,
         .vec = (uint64_t)(uintptr_t)found,
         .vec_len = cap < SCAN_BATCH ? cap : SCAN_BATCH,
         .category_inverted = SCAN_FILE | SCAN_ZERO,
@@ -57,23 +56,23 @@ static long scan(int pagemap, uint64_t start, uint64_t end, struct page_range *o
         .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
         .return_mask = SCAN_PRESENT,
     };
-    long n = ioctl(pagemap, SCAN_IOCTL, &arg);
+    long n = ioctl(fd, SCAN_IOCTL, &arg);
 
     if (n < 0)
         return -errno;
     for (long i = 0; i < n; i++)
         out[i] = (struct page_range){found[i].start, found[i].end};
-    *resume = arg.walk_end > start ? arg.walk_end : end;
+    in->start = arg.walk_end > in->start ? arg.walk_end : in->end;
     return n;
 }
 
-bool pages_can_scan(int pagemap)
+bool pages_can_scan(int fd)
 {
-    struct page_range r;
-    uint64_t resume;
     uint64_t page = host_page_size();
+    struct page_range in = {page, 2 * page};
+    struct page_range r;
 
-    return scan(pagemap, page, 2 * page, &r, 1, &resume) >= 0;
+    return scan(fd, &in, &r, 1) >= 0;
 }
 
 static bool is_written(uint64_t entry)
@@ -83,43 +82,37 @@ static bool is_written(uint64_t entry)
 
 /* The zero page cannot be told from a written one here; restoring it as well
  * costs a little time and changes nothing. */
-static long walk(int pagemap, uint64_t start, uint64_t end, struct page_range *out, size_t cap,
-                 uint64_t *resume)
+static long walk(int fd, struct page_range *in, struct page_range *out, size_t cap)
 {
     uint64_t entries[512];
     uint64_t page = host_page_size();
     size_t n = 0;
 
-    while (start < end) {
-        uint64_t left = (end - start) / page;
+    while (in->start < in->end) {
+        uint64_t left = (in->end - in->start) / page;
         size_t want = left < 512 ? (size_t)left : 512;
-        int r = host_pread(pagemap, entries, want * sizeof(entries[0]),
-                           start / page * sizeof(entries[0]));
+        int r = host_pread(fd, entries, want * sizeof(entries[0]),
+                           in->start / page * sizeof(entries[0]));
 
         if (r < 0)
             return r;
-        for (size_t i = 0; i < want; i++, start += page) {
+        for (size_t i = 0; i < want; i++, in->start += page) {
             if (!is_written(entries[i]))
                 continue;
-            if (n > 0 && out[n - 1].end == start) {
+            if (n > 0 && out[n - 1].end == in->start) {
                 out[n - 1].end += page;
                 continue;
             }
-            if (n == cap) {
-                *resume = start;
+            if (n == cap)
                 return (long)n;
-            }
-            out[n++] = (struct page_range){start, start + page};
+            out[n++] = (struct page_range){in->start, in->start + page};
         }
     }
-    *resume = end;
     return (long)n;
 }
 
-long pages_written(int pagemap, bool can_scan, uint64_t start, uint64_t end, struct page_range *out,
-                   size_t cap, uint64_t *resume)
+long pages_written(const struct page_map *map, struct page_range *in, struct page_range *out,
+                   size_t cap)
 {
-    if (can_scan)
-        return scan(pagemap, start, end, out, cap, resume);
-    return walk(pagemap, start, end, out, cap, resume);
+    return map->can_scan ? scan(map->fd, in, out, cap) : walk(map->fd, in, out, cap);
 }

@@ -15,24 +15,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct page_map {
+    int fd;        /* /proc/PID/pagemap of an address space          */
+    bool can_scan; /* it answers PAGEMAP_SCAN: see pages_can_scan()  */
+};
+
 struct page_range {
     uint64_t start; /* in the address space of the page map */
     uint64_t end;
 };
 
 /* Does this kernel have PAGEMAP_SCAN? Asked once, before lock-down. */
-bool pages_can_scan(int pagemap);
+bool pages_can_scan(int fd);
 
 /*
- * Find ranges of written pages in [start, end).
+ * Find ranges of written pages.
  *
- * pagemap   /proc/PID/pagemap of that address space.
- * scan      what pages_can_scan() said.
+ * in        where to look; its start moves on to where the next call begins:
+ *           to its end when everything was seen.
  * out, cap  ranges, in order; at most cap of them.
- * resume    gets where to start the next call: end when everything was seen.
  * Returns   the number of ranges or a negative errno.
  */
-long pages_written(int pagemap, bool scan, uint64_t start, uint64_t end, struct page_range *out,
-                   size_t cap, uint64_t *resume);
+long pages_written(const struct page_map *map, struct page_range *in, struct page_range *out,
+                   size_t cap);
 
 #endif

@@ -3,19 +3,16 @@
 #include "tender/core/restore.h"
 
 #include "tender/core/host.h"
-#include "tender/core/pages.h"
 
 static int restore_region(struct restore *r, const struct uf_region *g, uint64_t *bytes)
 {
     struct page_range dirty[MACHINE_PIECES];
     struct piece piece[MACHINE_PIECES];
     uint64_t base = r->machine->host_base;
-    uint64_t at = g->start + base;
-    uint64_t end = g->end + base;
+    struct page_range left = {g->start + base, g->end + base};
 
-    while (at < end) {
-        long n =
-            pages_written(r->machine->pagemap, r->can_scan, at, end, dirty, MACHINE_PIECES, &at);
+    while (left.start < left.end) {
+        long n = pages_written(&r->machine->pages, &left, dirty, MACHINE_PIECES);
 
         if (n < 0)
             return (int)n;

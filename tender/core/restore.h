@@ -22,7 +22,6 @@ struct restore {
     struct machine *machine;
     const struct uf_snapshot *snap;
     const uint8_t *view; /* snap_view()                          */
-    bool can_scan;       /* pages_can_scan()                     */
     uint32_t pages;      /* of the last restore, UF_PAGE each    */
     uint64_t ns;         /* of the last restore                  */
     uint32_t count;

@@ -105,7 +105,7 @@ static int boot(struct session *s, const struct uf_frame *f, const int fds[stati
     if (r < 0)
         return uf_fail(err, r, "%s", s->invoke.result->message);
     if (s->invoke.result->outcome == UF_OUTCOME_OK)
-        r = dump_snapshot(&s->invoke.gmem, s->can_scan, fds[BOOT_SCRATCH], fds[BOOT_SNAPSHOT], err);
+        r = dump_snapshot(&s->invoke.gmem, fds[BOOT_SCRATCH], fds[BOOT_SNAPSHOT], err);
     return r;
 }
 
@@ -122,7 +122,7 @@ static int load(struct session *s, const int fds[static FRAME_FDS], struct uf_er
         r = map_guest(s, fds[0], fds[1], err);
     if (r < 0)
         return r;
-    s->restore = (struct restore){.machine = s->machine, .snap = &s->snap, .can_scan = s->can_scan};
+    s->restore = (struct restore){.machine = s->machine, .snap = &s->snap};
     s->restore.view = snap_view(&s->snap, fds[0], err);
     return s->restore.view == NULL ? err->code : 0;
 }

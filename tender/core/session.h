@@ -18,7 +18,6 @@ struct session {
     struct uf_snapshot snap;
     struct restore restore;
     struct invoke invoke;
-    bool can_scan;
     bool is_loaded;
 };
 

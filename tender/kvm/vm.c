@@ -258,8 +258,8 @@ int kvm_open(struct machine **out, int proc, struct uf_err *err)
 
     vm->machine.ops = &ops;
     vm->kvm = UF_KVM_FD;
-    vm->machine.pagemap = openat(proc, "self/pagemap", O_RDONLY | O_CLOEXEC);
-    if (vm->machine.pagemap < 0)
+    vm->machine.pages.fd = openat(proc, "self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (vm->machine.pages.fd < 0)
         return uf_fail(err, -errno, "cannot open /proc/self/pagemap: %s", strerror(errno));
     vm->vm = ioctl(vm->kvm, KVM_CREATE_VM, 0);
     if (vm->vm < 0)

@@ -128,7 +128,7 @@ int child_make(struct guest *g, int proc, struct uf_err *err)
     memcpy(&pagemap, g->door + PAGEMAP_SLOT, sizeof(pagemap));
     if (pagemap < 0)
         return uf_fail(err, -EACCES, "the guest's page map cannot be opened");
-    g->machine.pagemap = pagemap;
+    g->machine.pages.fd = pagemap;
     r = unmap_all(g);
     return r < 0 ? uf_fail(err, r, "cannot empty the guest's process: %s", strerror(-r)) : 0;
 }

@@ -31,14 +31,23 @@ static struct guest *guest_of(struct machine *m)
 
 /* ---- memory ---------------------------------------------------------------- */
 
-static int inject_mmap(struct guest *g, uint64_t addr, uint64_t len, uint64_t prot, uint64_t flags,
-                       int fd, uint64_t offset)
+struct mapping {
+    uint64_t addr;
+    uint64_t len;
+    uint64_t prot;
+    uint64_t flags;
+    int fd;
+    uint64_t offset;
+};
+
+static int inject_mmap(struct guest *g, const struct mapping *m)
 {
     struct call c = {.nr = SYS_mmap,
-                     .arg = {addr, len, prot, flags | MAP_FIXED, (uint64_t)(int64_t)fd, offset}};
+                     .arg = {m->addr, m->len, m->prot, m->flags | MAP_FIXED,
+                             (uint64_t)(int64_t)m->fd, m->offset}};
     int64_t r = child_inject(g, &c);
 
-    return r == (int64_t)addr ? 0 : r < 0 ? (int)r : -EFAULT;
+    return r == (int64_t)m->addr ? 0 : r < 0 ? (int)r : -EFAULT;
 }
 
 static uint64_t mmap_prot(uint32_t prot)
@@ -56,8 +65,9 @@ static int map_part(struct guest *g, const struct uf_region *r, const struct uf_
 
     if (start >= end)
         return 0;
-    return inject_mmap(g, start, end - start, mmap_prot(r->prot), MAP_PRIVATE | MAP_NORESERVE, fd,
-                       x->offset + (start - x->addr));
+    return inject_mmap(g, &(struct mapping){start, end - start, mmap_prot(r->prot),
+                                            MAP_PRIVATE | MAP_NORESERVE, fd,
+                                            x->offset + (start - x->addr)});
 }
 
 static int map_memory(struct guest *g, const struct machine_map *map)
@@ -68,14 +78,14 @@ static int map_memory(struct guest *g, const struct machine_map *map)
     for (uint32_t i = 0; i < s->nregions && r == 0; i++) {
         const struct uf_region *at = &s->region[i];
 
-        r = inject_mmap(g, at->start, at->end - at->start, mmap_prot(at->prot),
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        r = inject_mmap(g, &(struct mapping){at->start, at->end - at->start, mmap_prot(at->prot),
+                                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0});
         for (uint32_t k = 0; k < s->nextents && r == 0; k++)
             r = map_part(g, at, &s->extent[k], map->snap_fd);
     }
     if (r == 0)
-        r = inject_mmap(g, UF_EVENT_BASE, map->limits->event_max, PROT_READ, MAP_SHARED,
-                        map->exchange_fd, 0);
+        r = inject_mmap(g, &(struct mapping){UF_EVENT_BASE, map->limits->event_max, PROT_READ,
+                                             MAP_SHARED, map->exchange_fd, 0});
     return r;
 }
 
@@ -146,8 +156,8 @@ static int guest_write(struct machine *m, const struct piece *p, size_t n)
         return 0;
     for (size_t i = 0; i < n; i++) {
         /* struct iovec has no const, and holds addresses of another process. */
-        memcpy(&local[i].iov_base, &p[i].src, sizeof(void *));
-        memcpy(&remote[i].iov_base, &p[i].addr, sizeof(void *));
+        memcpy(&local[i].iov_base, &p[i].src, sizeof(local[i].iov_base));
+        memcpy(&remote[i].iov_base, &p[i].addr, sizeof(remote[i].iov_base));
         local[i].iov_len = remote[i].iov_len = p[i].len;
         total += p[i].len;
     }

@@ -132,7 +132,8 @@ static int boot(struct tender *t, struct run *run, int snapshot, struct uf_err *
         return uf_fail(e, -1, "%s cannot be opened; make guest-tests builds it", run->image);
     int r = start(t, run, e);
     if (r == 0)
-        r = tender_boot(t, &s->limits, image, snapshot, run->name, s->env, s->env_size, e);
+        r = tender_boot(t, &s->limits,
+                        &(struct tender_image){image, snapshot, run->name, s->env, s->env_size}, e);
     if (r == 0)
         r = expect_frame(t, UF_FRAME_BOOTED, e);
     return r == 0 ? take_answer(t, &run->boot, e) : r;

@@ -25,7 +25,8 @@ static struct symbols table(void)
         .line = {{0x100, 4, 14}, {0x108, 5, 14}, {0x110, 0, 0}},
     };
     memcpy(blob.names, names, sizeof(names));
-    return (struct symbols){.blob = (const uint8_t *)&blob, .size = offsetof(struct blob, names) + sizeof(names)};
+    return (struct symbols){.blob = (const uint8_t *)&blob,
+                            .size = offsetof(struct blob, names) + sizeof(names)};
 }
 
 static void an_address_gets_function_file_and_line(void)

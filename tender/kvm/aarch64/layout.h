@@ -13,7 +13,7 @@
 #define KVM_DOOR_DEVICE  UINT64_C(0x0e010000)
 #define KVM_FAULT_DEVICE UINT64_C(0x0e011000) /* + 4 * vector number */
 
-#define VECTOR_SIZE     128u
+#define VECTOR_SIZE     UINT64_C(128)
 #define VECTOR_EL0_SYNC 8u /* offset 0x400: synchronous, from EL0 in AArch64 */
 #define NVECTORS        16u
 

@@ -22,7 +22,7 @@
 #define SEL_TSS   0x30u
 
 #define NVECTORS    32u
-#define STUB_SIZE   16u /* bytes of a vector's code */
+#define STUB_SIZE   UINT64_C(16) /* bytes of a vector's code */
 #define STACK0_SIZE 4096u
 
 #endif

@@ -106,15 +106,16 @@ static void write_vectors(struct vm *vm)
     uint8_t *stubs = vm_system_at(vm, cpu.stubs);
 
     for (uint32_t i = 0; i < NVECTORS; i++) {
-        uint64_t at = cpu.stubs + (uint64_t)i * STUB_SIZE;
+        uint64_t at = cpu.stubs + i * STUB_SIZE;
         uint8_t code[] = {0x6a, (uint8_t)i, 0xe7, PORT_FAULT, 0xf4};
         /* An interrupt gate; INT3 is for everyone, all else only for the CPU. */
         uint64_t dpl = i == VECTOR_BREAK ? 0xee : 0x8e;
 
         memcpy(stubs + i * STUB_SIZE, code, sizeof(code));
-        idt[2 * i] =
-            (at & 0xffff) | (uint64_t)SEL_CODE0 << 16 | dpl << 40 | (at >> 16 & 0xffff) << 48;
-        idt[2 * i + 1] = at >> 32;
+        uint64_t *gate = idt + (size_t)2 * i;
+
+        gate[0] = (at & 0xffff) | (uint64_t)SEL_CODE0 << 16 | dpl << 40 | (at >> 16 & 0xffff) << 48;
+        gate[1] = at >> 32;
     }
     uint8_t *sc = stubs + NVECTORS * STUB_SIZE;
     const uint8_t code[] = {0xe7, PORT_SYSCALL, 0xf4}; /* out %eax, $PORT_SYSCALL; hlt */
