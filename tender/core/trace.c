@@ -85,6 +85,13 @@ static bool step_scan(struct walk *w)
     return false;
 }
 
+/* The library OS on its way out: true of every trace that starts at the door,
+ * and of no use to anybody. */
+static bool is_way_out(const char *name)
+{
+    return strncmp(name, "uf_door_", 8) == 0 || strcmp(name, "uf_give_up") == 0;
+}
+
 /* One line; true when it is the author's entry point, below which it's ours. */
 static bool print_frame(struct text *t, const struct walk *w)
 {
@@ -94,6 +101,8 @@ static bool print_frame(struct text *t, const struct walk *w)
         text_add(t, "0x%" PRIx64 "\n", w->pc);
         return false;
     }
+    if (is_way_out(sym.name))
+        return false;
     text_add(t, "%s+0x%" PRIx64, sym.name, w->pc - sym.start);
     if (sym.line != 0)
         text_add(t, " (%s:%u)", sym.file, sym.line);
