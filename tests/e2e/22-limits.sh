@@ -13,6 +13,9 @@ ask() {
 }
 waiting() { [ "$(metric 'unifaas_queue_length{function_name="work.openfaas-fn"}')" = "$1" ]; }
 state() { metric "unifaas_instances{function_name=\"$1.openfaas-fn\",state=\"$2\"}"; }
+are() { [ "$(state "$1" "$2")" = "$3" ]; }
+none_left() { [ -z "$(state work idle)$(state work busy)" ]; }
+got() { [ "$(cat "$TMP/bg.$1")" = "$2" ]; }
 one='"annotations":{"com.unifaas.max_instances":"1"}'
 
 t "the function builds" make_work
@@ -35,7 +38,7 @@ for backend in $(backends); do
     is "$backend: one instance at most, two may wait" "$(deploy work "$TMP/work.img" "$one")" 202
     at '' >/dev/null
     ask 1 'work/spin?ms=2500'
-    t "$backend: it runs" eventually 5 eval '[ "$(state work busy)" = 1 ]'
+    t "$backend: it runs" eventually 5 are work busy 1
     ask 2 'work/spin?ms=20'
     ask 3 work
     t "$backend: two wait" eventually 5 waiting 2
@@ -51,12 +54,12 @@ for backend in $(backends); do
 
     # ---- clients that leave ------------------------------------------------------------
     ask 1 'work/spin?ms=1200'
-    t "$backend: again one runs" eventually 5 eval '[ "$(state work busy)" = 1 ]'
+    t "$backend: again one runs" eventually 5 are work busy 1
     curl -sS --max-time 0.3 -o "$TMP/gone" "$GATEWAY/function/work" 2>/dev/null
     t "$backend: the event of a client that left leaves the queue" eventually 1 waiting 0
     is "$backend: and is counted so" "$(metric \
         'gateway_function_invocation_total{code="499",function_name="work.openfaas-fn"}')" 1
-    t "$backend: what ran ends" eventually 5 eval '[ "$(cat "$TMP/bg.1")" = 200 ]'
+    t "$backend: what ran ends" eventually 5 got 1 200
 
     # ---- more instances ------------------------------------------------------------------
     is "$backend: three instances at most" "$(deploy work "$TMP/work.img" \
@@ -65,9 +68,9 @@ for backend in $(backends); do
     ask 1 'work/spin?ms=900'
     ask 2 'work/spin?ms=900'
     t "$backend: events that would wait long get instances of their own" \
-        eventually 5 eval '[ "$(state work busy)" = 2 ]'
+        eventually 5 are work busy 2
     t "$backend: which end when they are idle for keep_warm" \
-        eventually 8 eval '[ -z "$(state work idle)$(state work busy)" ]'
+        eventually 8 none_left
     is "$backend: and start again when needed" "$(at '')" 200
     stop_daemon
 done
@@ -83,7 +86,7 @@ is "the first is served" "$(at '')" 200
 is "an idle instance makes room for the second" "$(code_of "$GATEWAY/function/other")" 200
 is "and is gone" "$(state work idle)" ""
 ask 1 'work/spin?ms=700'
-t "while the first runs" eventually 5 eval '[ "$(state work busy)" = 1 ]'
+t "while the first runs" eventually 5 are work busy 1
 is "the second waits for its memory and is served" "$(code_of "$GATEWAY/function/other")" 200
 stop_daemon
 
@@ -129,9 +132,9 @@ tender() {
     done | sort -n | head -n 1
 }
 ask 1 'work/spin?ms=2000'
-t "an event runs" eventually 5 eval '[ "$(state work busy)" = 1 ]'
+t "an event runs" eventually 5 are work busy 1
 kill -KILL "$(tender)"
-t "whose tender dies is answered" eventually 5 eval '[ "$(cat "$TMP/bg.1")" = 502 ]'
+t "whose tender dies is answered" eventually 5 got 1 502
 like "with the outcome" "$(cat "$TMP/bg.body.1")" '^tender-lost: '
 is "the next event gets a new one" "$(at '')" 200
 kill -KILL "$(tender)"

@@ -22,6 +22,7 @@ cat >"$TMP/work.c" <<'C'
 #define VERSION "one"
 
 static unsigned count;
+static void *volatile where = (void *)8;
 
 int init(void)
 {
@@ -39,7 +40,7 @@ static unsigned long number(const struct uf_event *e, const char *name)
 
 __attribute__((noinline)) static void break_down(void)
 {
-    *(volatile int *)8 = 1;
+    *(volatile int *)where = 1;
 }
 
 int handle(const struct uf_event *e, struct uf_response *r)
@@ -67,6 +68,9 @@ int handle(const struct uf_event *e, struct uf_response *r)
     }
     if (strcmp(path, "/log") == 0)
         printf("%s\n", uf_event_body(e));
+    if (strcmp(path, "/flood") == 0)
+        for (unsigned long i = 0; i < number(e, "lines"); i++)
+            printf("line %lu\n", i);
     if (strcmp(path, "/status") == 0)
         return uf_respond_status(r, (int)number(e, "code"));
     if (strcmp(path, "/headers") == 0) {
