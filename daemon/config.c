@@ -219,9 +219,39 @@ static void make_options(struct option out[static NDEFS + 4])
     out[NDEFS + 3] = (struct option){0};
 }
 
-/* One pass over the command line: for the file, then for everything else. */
-static int scan(struct config *c, int argc, char **argv, bool is_for_file,
-                enum config_action *action, struct uf_err *err)
+/* What one pass over the command line is for: the file, or everything else. */
+struct pass {
+    struct config *config;
+    bool is_for_file;
+    enum config_action *action;
+};
+
+static int take_option(const struct pass *p, int opt, const char *before, struct uf_err *err)
+{
+    switch (opt) {
+    case OPT_CONFIG:
+        return p->is_for_file ? read_file(p->config, optarg, err) : 0;
+    case OPT_HELP:
+    case 'h':
+        *p->action = CONFIG_HELP;
+        return 0;
+    case OPT_VERSION:
+        *p->action = CONFIG_VERSION;
+        return 0;
+    case '?':
+        return uf_fail(err, -EINVAL, "%s is no option; see --help", before);
+    case ':':
+        return uf_fail(err, -EINVAL, "%s needs a value; see --help", before);
+    default:
+        break;
+    }
+    if (p->is_for_file)
+        return 0;
+    int r = config_set(p->config, defs[opt].name, optarg != NULL ? optarg : "true", err);
+    return r < 0 ? uf_wrap(err, r, "option") : 0;
+}
+
+static int scan(const struct pass *p, int argc, char **argv, struct uf_err *err)
 {
     struct option options[NDEFS + 4];
     int r = 0;
@@ -230,22 +260,8 @@ static int scan(struct config *c, int argc, char **argv, bool is_for_file,
     make_options(options);
     optind = 0;
     opterr = 0;
-    while (r == 0 && (opt = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        if (opt == OPT_CONFIG) {
-            r = is_for_file ? read_file(c, optarg, err) : 0;
-        } else if (opt == OPT_HELP || opt == 'h') {
-            *action = CONFIG_HELP;
-        } else if (opt == OPT_VERSION) {
-            *action = CONFIG_VERSION;
-        } else if (opt == '?' || opt == ':') {
-            r = uf_fail(err, -EINVAL, "%s %s; see --help", argv[optind - 1],
-                        opt == ':' ? "needs a value" : "is no option");
-        } else if (!is_for_file) {
-            r = config_set(c, defs[opt].name, optarg != NULL ? optarg : "true", err);
-            if (r < 0)
-                (void)uf_wrap(err, r, "--");
-        }
-    }
+    while (r == 0 && (opt = getopt_long(argc, argv, ":h", options, NULL)) != -1)
+        r = take_option(p, opt, argv[optind - 1], err);
     if (r == 0 && optind < argc)
         r = uf_fail(err, -EINVAL, "%s: what is that? See --help", argv[optind]);
     return r;
@@ -254,10 +270,12 @@ static int scan(struct config *c, int argc, char **argv, bool is_for_file,
 int config_read(struct config *c, int argc, char **argv, enum config_action *action,
                 struct uf_err *err)
 {
-    *action = CONFIG_RUN;
-    int r = scan(c, argc, argv, true, action, err);
+    struct pass p = {.config = c, .is_for_file = true, .action = action};
 
-    return r == 0 ? scan(c, argc, argv, false, action, err) : r;
+    *action = CONFIG_RUN;
+    int r = scan(&p, argc, argv, err);
+    p.is_for_file = false;
+    return r == 0 ? scan(&p, argc, argv, err) : r;
 }
 
 void config_help(void)

@@ -39,8 +39,8 @@ static unsigned raise_limits(void)
         return FDS_RESERVED;
     r.rlim_cur = r.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &r);
-    unsigned n = r.rlim_cur > 2u * CONNECTIONS_MAX ? 2u * CONNECTIONS_MAX : (unsigned)r.rlim_cur;
-    return n > 2 * FDS_RESERVED ? n / 2 : n / 4 + 1;
+    rlim_t n = r.rlim_cur > FDS_RESERVED * 2 ? r.rlim_cur / 2 : r.rlim_cur / 4 + 1;
+    return n < CONNECTIONS_MAX ? (unsigned)n : CONNECTIONS_MAX;
 }
 
 /* ---- ending ------------------------------------------------------------------------ */

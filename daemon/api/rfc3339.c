@@ -10,62 +10,93 @@
 
 #define SECOND UINT64_C(1000000000)
 
-/* ".123" -> nanoseconds; digits beyond nine count for nothing. */
-static uint64_t read_fraction(const char **p)
+/* Reads text from left to right; once something did not fit, it stays bad. */
+struct reader {
+    const char *at;
+    bool is_bad;
+};
+
+/* Exactly so many digits, with a value from min to max. */
+static int digits(struct reader *r, int count, int min, int max)
+{
+    int v = 0;
+
+    for (int i = 0; i < count && !r->is_bad; i++, r->at++) {
+        r->is_bad = *r->at < '0' || *r->at > '9';
+        if (!r->is_bad)
+            v = 10 * v + (*r->at - '0');
+    }
+    r->is_bad = r->is_bad || v < min || v > max;
+    return v;
+}
+
+/* One of these characters. */
+static char one_of(struct reader *r, const char *set)
+{
+    char c = r->is_bad ? '\0' : *r->at;
+
+    if (c == '\0' || strchr(set, c) == NULL)
+        r->is_bad = true;
+    else
+        r->at++;
+    return c;
+}
+
+/* ".123" -> nanoseconds, if it is there; digits beyond nine count for nothing. */
+static uint64_t fraction(struct reader *r)
 {
     uint64_t ns = 0;
     uint64_t unit = SECOND / 10;
 
-    if (**p != '.')
+    if (r->is_bad || *r->at != '.')
         return 0;
-    for ((*p)++; **p >= '0' && **p <= '9'; (*p)++) {
-        ns += unit * (uint64_t)(**p - '0');
+    for (r->at++; *r->at >= '0' && *r->at <= '9'; r->at++) {
+        ns += unit * (uint64_t)(*r->at - '0');
         unit /= 10;
     }
     return ns;
 }
 
-static int read_offset(const char *p, long *seconds)
+/* Seconds that local time is ahead. */
+static long offset(struct reader *r)
 {
-    unsigned h = 0;
-    unsigned m = 0;
-    char sign = 0;
-    int n = 0;
-
-    *seconds = 0;
-    if (strcmp(p, "Z") == 0 || strcmp(p, "z") == 0)
-        return 0;
     /* In a query string an unescaped + has become a space. */
-    if (sscanf(p, "%c%2u:%2u%n", &sign, &h, &m, &n) != 3 || p[n] != '\0' ||
-        (sign != '+' && sign != '-' && sign != ' ') || h > 23 || m > 59)
-        return -EINVAL;
-    *seconds = (long)(h * 3600 + m * 60) * (sign == '-' ? -1 : 1);
-    return 0;
+    char sign = one_of(r, "Zz+- ");
+    long s = 0;
+
+    if (sign != 'Z' && sign != 'z') {
+        s = digits(r, 2, 0, 23) * 3600L;
+        (void)one_of(r, ":");
+        s += digits(r, 2, 0, 59) * 60L;
+    }
+    return sign == '-' ? -s : s;
 }
 
 int rfc3339_parse(const char *text, uint64_t *ns)
 {
+    struct reader r = {.at = text};
     struct tm tm = {0};
-    long offset = 0;
-    char t = 0;
-    int n = 0;
 
-    if (sscanf(text, "%4d-%2d-%2d%c%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &t,
-               &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &n) != 7 ||
-        (t != 'T' && t != 't' && t != ' '))
+    tm.tm_year = digits(&r, 4, 1970, 9999) - 1900;
+    (void)one_of(&r, "-");
+    tm.tm_mon = digits(&r, 2, 1, 12) - 1;
+    (void)one_of(&r, "-");
+    tm.tm_mday = digits(&r, 2, 1, 31);
+    (void)one_of(&r, "Tt ");
+    tm.tm_hour = digits(&r, 2, 0, 23);
+    (void)one_of(&r, ":");
+    tm.tm_min = digits(&r, 2, 0, 59);
+    (void)one_of(&r, ":");
+    tm.tm_sec = digits(&r, 2, 0, 60);
+    uint64_t part = fraction(&r);
+    long ahead = offset(&r);
+    if (r.is_bad || *r.at != '\0')
         return -EINVAL;
-    const char *p = text + n;
-    uint64_t fraction = read_fraction(&p);
-    if (read_offset(p, &offset) < 0 || tm.tm_year < 1970 || tm.tm_mon < 1 || tm.tm_mon > 12 ||
-        tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60 ||
-        tm.tm_hour < 0 || tm.tm_min < 0 || tm.tm_sec < 0)
+    time_t s = timegm(&tm) - ahead;
+    /* Later than this does not fit the nanoseconds. */
+    if (s < 0 || (uint64_t)s >= UINT64_MAX / SECOND)
         return -EINVAL;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    time_t s = timegm(&tm) - offset;
-    if (s < 0)
-        return -EINVAL;
-    *ns = (uint64_t)s * SECOND + fraction;
+    *ns = (uint64_t)s * SECOND + part;
     return 0;
 }
 

@@ -230,12 +230,14 @@ static void end_function(struct fn *fn)
 
 void fleet_fini(struct fleet *f)
 {
-    struct instance *i;
+    struct instance *after;
 
     f->is_draining = true;
     while (f->fns != NULL)
         end_function(*(struct fn **)f->fns);
-    while ((i = TAILQ_FIRST(&f->blanks)) != NULL)
+    for (struct instance *i = TAILQ_FIRST(&f->blanks); i != NULL; i = after) {
+        after = TAILQ_NEXT(i, link);
         instance_stop(i);
+    }
     loop_disarm(f->loop, &f->refill);
 }

@@ -197,6 +197,8 @@ static enum MHD_Result finish(struct http_request *r)
     return queue(r);
 }
 
+/* The library decides how many parameters this has. */
+// NOLINTNEXTLINE(readability-function-size)
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const char *url,
                                   const char *method, const char *version, const char *data,
                                   size_t *size, void **own)
