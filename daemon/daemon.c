@@ -17,8 +17,8 @@
 /* After the longest time limit, for what a killed run still has to answer. */
 #define GRACE_NS UINT64_C(1000000000)
 
-/* Descriptors that are not connections: a few of ours, and two per tender. */
-#define FDS_RESERVED    256u
+/* Half of the descriptors are for connections, the rest for tenders. */
+#define CONNECTIONS_MIN 32u
 #define CONNECTIONS_MAX 4096u
 
 /* What an event needs beside its body: its layout, the client's headers and
@@ -36,11 +36,12 @@ static unsigned raise_limits(void)
     struct rlimit r;
 
     if (getrlimit(RLIMIT_NOFILE, &r) < 0)
-        return FDS_RESERVED;
+        return CONNECTIONS_MIN;
     r.rlim_cur = r.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &r);
-    rlim_t n = r.rlim_cur > FDS_RESERVED * 2 ? r.rlim_cur / 2 : r.rlim_cur / 4 + 1;
-    return n < CONNECTIONS_MAX ? (unsigned)n : CONNECTIONS_MAX;
+    if (r.rlim_cur / 2 > CONNECTIONS_MAX)
+        return CONNECTIONS_MAX;
+    return r.rlim_cur / 2 > CONNECTIONS_MIN ? (unsigned)r.rlim_cur / 2 : CONNECTIONS_MIN;
 }
 
 /* ---- ending ------------------------------------------------------------------------ */

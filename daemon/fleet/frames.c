@@ -102,6 +102,8 @@ static void on_booted(struct instance *i, const struct result *res)
     struct boot_end end = {.result = res};
 
     b->instance = NULL;
+    /* The snapshot is hashed next: nobody may be left who can write to it. */
+    tender_kill(&i->tender);
     b->done(b, &end);
     (void)instance_move(i, INST_EV_DONE);
     instance_end(i);
