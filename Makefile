@@ -140,7 +140,7 @@ deps:
 run:
 	$(Q)tools/deps build run
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)PORT=$(PORT) tools/run
+	$(Q)PORT=$(PORT) exec tools/run
 test:
 	$(Q)tools/deps build run test
 	$(Q)tools/test

@@ -260,7 +260,7 @@ finish() {
     if eventually 5 nothing_left; then
         tap_ok "no process is left"
     else
-        for tap_p in $(left_over); do
+        for tap_p in $(left_over | sort -u); do
             echo "$tap_p $(tr '\0' ' ' <"/proc/$tap_p/cmdline")"
         done >"$TMP/why"
         tap_not_ok "no process is left"
