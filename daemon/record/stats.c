@@ -89,13 +89,13 @@ void stats_format_seconds(const struct stats *s, const char *function, FILE *out
     for (size_t i = 0; i < s->ncodes; i++) {
         const struct stats_code *c = &s->codes[i];
         const char *code = code_text(c->code, buf);
-        uint64_t upto = 0;
+        uint64_t below = 0;
 
         for (size_t b = 0; b < STATS_NBUCKETS; b++) {
-            upto += c->bucket[b];
+            below += c->bucket[b];
             (void)fprintf(out,
                           "%s_bucket{code=\"%s\",function_name=\"%s\",le=\"%s\"} %" PRIu64 "\n",
-                          metric, code, function, buckets[b].text, upto);
+                          metric, code, function, buckets[b].text, below);
         }
         (void)fprintf(out, "%s_bucket{code=\"%s\",function_name=\"%s\",le=\"+Inf\"} %" PRIu64 "\n",
                       metric, code, function, c->count);
