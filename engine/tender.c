@@ -69,8 +69,10 @@ static int send_frame(const struct tender *t, const struct uf_frame *f, const in
         memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
     }
     ssize_t n;
+    /* A tender that reads has never more than one frame waiting. One that does
+     * not must not make us wait. */
     do
-        n = sendmsg(t->sock, &m, MSG_NOSIGNAL);
+        n = sendmsg(t->sock, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return uf_fail(err, -errno, "the tender cannot be reached: %s", strerror(errno));
@@ -208,15 +210,23 @@ int tender_result(const struct tender *t, struct result *out, struct uf_err *err
     return 0;
 }
 
+void tender_kill(struct tender *t)
+{
+    if (t->pid <= 0)
+        return;
+    (void)kill(t->pid, SIGKILL);
+    while (waitpid(t->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    t->pid = 0;
+    t->is_killed = true;
+}
+
 void tender_stop(struct tender *t)
 {
-    if (t->pid > 0) {
-        (void)kill(t->pid, SIGKILL);
-        while (waitpid(t->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-        if (t->sock >= 0)
-            (void)close(t->sock);
-    }
+    tender_kill(t);
+    /* A zeroed one never had a socket. */
+    if (t->is_killed && t->sock >= 0)
+        (void)close(t->sock);
     if (t->map != NULL) {
         (void)munmap(t->map, uf_exchange_size(&t->limits));
         (void)close(t->exchange);

@@ -35,9 +35,10 @@ struct tender_options {
 };
 
 struct tender {
-    pid_t pid;    /* 0: none                                               */
-    int sock;     /* poll for reading; -1: none                            */
-    int exchange; /* the memory file; -1 before boot or load               */
+    pid_t pid;      /* 0: none                                               */
+    bool is_killed; /* it had one                                            */
+    int sock;       /* poll for reading; -1: none                            */
+    int exchange;   /* the memory file; -1 before boot or load               */
     enum backend backend;
     uint32_t degraded; /* enum uf_degraded bits, known from READY on            */
     struct uf_limits limits;
@@ -105,7 +106,11 @@ struct result {
 /* Read the result after DONE or BOOTED. Returns 0 or -EPROTO. */
 int tender_result(const struct tender *t, struct result *out, struct uf_err *err);
 
-/* End the process (SIGKILL) and wait for it; t is as before tender_start().
+/* End the process (SIGKILL) and wait for it: nothing that it was given changes
+ * any more. What is in the exchange stays readable until tender_stop(). */
+void tender_kill(struct tender *t);
+
+/* The same, and let go of everything; t is as before tender_start().
  * Tolerates a zeroed or half-started *t. */
 void tender_stop(struct tender *t);
 
