@@ -4,7 +4,8 @@
  *
  * The child shares our memory until it executes (CLONE_VM | CLONE_VFORK), so
  * starting one costs the same from a large daemon as from a small one. It
- * makes nothing but system calls. Where namespaces are refused it is started
+ * makes nothing but system calls, with all signals blocked; the tender unblocks
+ * them. Where namespaces are refused it is started
  * without, and the tender says so in READY.
  */
 #include <errno.h>
@@ -74,10 +75,7 @@ static int map_user(const struct start *s)
 static int child(void *arg)
 {
     struct start *s = arg;
-    sigset_t none;
 
-    (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
     /* Out of our process group: Ctrl-C is for the platform, which then drains. */
     (void)setsid();
     if (s->is_user_ns && map_user(s) < 0) {

@@ -120,6 +120,10 @@ int main(int argc, char **argv)
     struct uf_err err = {0};
     uint32_t degraded = 0;
 
+    /* Whoever started us blocked all signals for as long as we were it. */
+    sigset_t none;
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
     if (parse(&o, argc, argv) < 0) {
         (void)fputs(usage, stderr);
         return UF_TENDER_EXIT_USAGE;
