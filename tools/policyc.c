@@ -11,9 +11,10 @@
  *	mmap arg2&PROT_EXEC=0       # guest memory, never code
  *	from-door                   # (a line of its own) only from the door page
  *
- * Everything else ends the process. A call may stand on several lines. libseccomp
- * does the compiling; only what it cannot express (the instruction pointer) is
- * put in front by hand.
+ * Everything else ends the process; under from-door it is a SIGSYS, which stops a
+ * traced guest for its tender. A call may stand on several lines. libseccomp does
+ * the compiling; only what it cannot express (the instruction pointer) is put in
+ * front by hand.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -52,6 +53,8 @@ static const struct value values[] = {
     {"PTRACE_SYSCALL", PTRACE_SYSCALL},
     {"PTRACE_SYSEMU", 31},
     {"PTRACE_INTERRUPT", PTRACE_INTERRUPT},
+    {"PTRACE_GETREGS", 12}, /* of x86_64; the headers of others lack it */
+    {"PTRACE_SETREGS", 13},
     {"PTRACE_GETREGSET", PTRACE_GETREGSET},
     {"PTRACE_SETREGSET", PTRACE_SETREGSET},
     {"PTRACE_GETSIGINFO", PTRACE_GETSIGINFO},
@@ -121,11 +124,9 @@ static void add_rule(scmp_filter_ctx ctx, uint32_t arch, char *rule)
         die(strerror(-r), name);
 }
 
-/* Returns true when the policy is for the door page only. */
-static bool read_policy(scmp_filter_ctx ctx, uint32_t arch, FILE *f)
+static void read_policy(scmp_filter_ctx ctx, uint32_t arch, FILE *f)
 {
     char line[512];
-    bool from_door = false;
 
     while (fgets(line, sizeof(line), f) != NULL) {
         char *hash = strchr(line, '#');
@@ -137,12 +138,9 @@ static bool read_policy(scmp_filter_ctx ctx, uint32_t arch, FILE *f)
         if (hash == NULL || strspn(hash + 1, " \t") == strlen(hash + 1))
             die("a line without a reason", line);
         *hash = '\0';
-        if (strncmp(line, "from-door", 9) == 0)
-            from_door = true;
-        else
+        if (strncmp(line, "from-door", 9) != 0)
             add_rule(ctx, arch, line);
     }
-    return from_door;
 }
 
 static void print_code(const struct sock_filter *f, size_t n)
@@ -151,7 +149,7 @@ static void print_code(const struct sock_filter *f, size_t n)
         (void)printf("    {0x%04x, %3u, %3u, 0x%08x},\n", f[i].code, f[i].jt, f[i].jf, f[i].k);
 }
 
-/* Instructions at any other address end the process before any rule is asked. */
+/* Instructions at any other address are trapped before any rule is asked. */
 static size_t print_from_door(void)
 {
     const uint32_t low = offsetof(struct seccomp_data, instruction_pointer);
@@ -161,7 +159,7 @@ static size_t print_from_door(void)
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low),
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)(UF_DOOR_BASE + UF_DOOR_SIZE), 1, 0),
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)UF_DOOR_BASE, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
     };
 
     print_code(f, sizeof(f) / sizeof(f[0]));
@@ -190,6 +188,18 @@ static void print_policy(scmp_filter_ctx ctx, const char *name, bool from_door)
         die("too long or empty", name);
 }
 
+/* Looks for the line of its own; rewinds. */
+static bool is_from_door(FILE *f)
+{
+    char line[512];
+    bool found = false;
+
+    while (fgets(line, sizeof(line), f) != NULL)
+        found = found || strncmp(line, "from-door", 9) == 0;
+    rewind(f);
+    return found;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 4) {
@@ -199,7 +209,8 @@ int main(int argc, char **argv)
     path = argv[3];
     uint32_t arch = strcmp(argv[1], "aarch64") == 0 ? SCMP_ARCH_AARCH64 : SCMP_ARCH_X86_64;
     FILE *f = fopen(path, "r");
-    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    bool is_guest = f != NULL && is_from_door(f);
+    scmp_filter_ctx ctx = seccomp_init(is_guest ? SCMP_ACT_TRAP : SCMP_ACT_KILL_PROCESS);
 
     if (f == NULL || ctx == NULL)
         die("cannot be opened", strerror(errno));
@@ -208,7 +219,8 @@ int main(int argc, char **argv)
         die("unknown architecture", argv[1]);
     if (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) < 0)
         die("cannot be configured", argv[2]);
-    print_policy(ctx, argv[2], read_policy(ctx, arch, f));
+    read_policy(ctx, arch, f);
+    print_policy(ctx, argv[2], is_guest);
     (void)fclose(f);
     seccomp_release(ctx);
     return 0;

@@ -62,7 +62,9 @@ int64_t child_inject(struct guest *g, const struct call *c)
         r = wait_stop(g->pid, &status);
         if (r == 0 && WSTOPSIG(status) == SYSCALL_STOP)
             stops--;
-        else if (r == 0 && status >> 16 != PTRACE_EVENT_STOP)
+        else if (r == 0 && status >> 16 == PTRACE_EVENT_STOP)
+            g->is_interrupted = false; /* the stop that was asked for has come */
+        else if (r == 0)
             return -EPROTO;
     }
     g->in_syscall = false;
@@ -84,10 +86,13 @@ static int unmap_all(struct guest *g)
         struct call all = {.nr = SYS_munmap, .arg = {start, (UINT64_C(1) << bits) - start}};
         struct call but_last = {.nr = SYS_munmap, .arg = {start, all.arg[1] - page}};
 
-        if (child_inject(g, &all) == 0)
-            return 0;
-        if (child_inject(g, &but_last) == 0)
-            return 0;
+        r = child_inject(g, &all);
+        if (r == -EINVAL)
+            r = child_inject(g, &but_last);
+        /* Any other failure means that something stays: give up, don't try less. */
+        if (r != -EINVAL)
+            return (int)r;
+        r = 0;
     }
     return r < 0 ? (int)r : -EINVAL;
 }
@@ -130,5 +135,9 @@ int child_make(struct guest *g, int proc, struct uf_err *err)
         return uf_fail(err, -EACCES, "the guest's page map cannot be opened");
     g->machine.pages.fd = pagemap;
     r = unmap_all(g);
-    return r < 0 ? uf_fail(err, r, "cannot empty the guest's process: %s", strerror(-r)) : 0;
+    return r < 0 ? uf_fail(err, r, "cannot empty the guest's process: %s%s", strerror(-r),
+                           r == -EPERM ? "; does this kernel seal system mappings "
+                                         "(CONFIG_MSEAL_SYSTEM_MAPPINGS)?"
+                                       : "")
+                 : 0;
 }

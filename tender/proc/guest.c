@@ -202,6 +202,10 @@ static bool read_fault(const struct guest *g, int sig, struct stop *stop)
     case SIGTRAP:
         stop->fault = FAULT_TRAP;
         return true;
+    case SIGSYS: /* a vsyscall, which PTRACE_SYSEMU does not see: nothing is there */
+        stop->addr = (uint64_t)(uintptr_t)si.si_call_addr;
+        stop->fault = FAULT_EXECUTE;
+        return true;
     default:
         return false;
     }

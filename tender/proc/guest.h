@@ -5,7 +5,8 @@
  * The guest is a traced child of the tender with nothing mapped but what the
  * ABI says. It is resumed with PTRACE_SYSEMU only, so no system call of its own
  * is ever executed: each one stops it, and the one in the door page is a door
- * call. A seccomp filter that allows next to nothing is the second wall. All it
+ * call. A seccomp filter that allows next to nothing is the second wall, and
+ * the first for x86's vsyscall page, whose calls PTRACE_SYSEMU doesn't see. All it
  * shares with the tender is the door page, which it cannot write, and the
  * event area, which it cannot write either.
  *

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* regs.c (x86_64): the guest's registers, through ptrace. */
-#include <elf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/uio.h>
 #include <sys/user.h>
 
 #include "tender/arch/arch.h"
@@ -20,18 +18,16 @@
 
 const uint64_t regs_syscall_size = 2;
 
+/* Not GETREGSET: its layout is the guest's choice, who may far-jump into the
+ * kernel's 32-bit code segment. These have ours. */
 static int get(pid_t pid, struct user_regs_struct *r)
 {
-    struct iovec v = {.iov_base = r, .iov_len = sizeof(*r)};
-
-    return ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &v) < 0 ? -errno : 0;
+    return ptrace(PTRACE_GETREGS, pid, 0, r) < 0 ? -errno : 0;
 }
 
 static int set(pid_t pid, struct user_regs_struct *r)
 {
-    struct iovec v = {.iov_base = r, .iov_len = sizeof(*r)};
-
-    return ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &v) < 0 ? -errno : 0;
+    return ptrace(PTRACE_SETREGS, pid, 0, r) < 0 ? -errno : 0;
 }
 
 int regs_get(pid_t pid, struct machine_regs *out, struct regs_syscall *sys)
