@@ -160,6 +160,11 @@ static int run(struct vm *vm, struct stop *stop)
 {
     vm->at_fault = false;
     if (ioctl(vm->vcpu, KVM_RUN, 0) < 0) {
+        /* Arm: a store to the door's device that KVM can't take apart. */
+        if (errno == ENOSYS) {
+            *stop = (struct stop){.kind = STOP_FAULT, .fault = FAULT_PRIVILEGED};
+            return 0;
+        }
         if (errno != EINTR && errno != EAGAIN)
             return -errno;
         vm->was_interrupted = true;

@@ -242,7 +242,10 @@ void vcpu_stop(struct vm *vm, struct stop *stop)
     *stop = (struct stop){.kind = STOP_DEAD, .addr = run->exit_reason};
     if (run->exit_reason != KVM_EXIT_MMIO)
         return;
-    if (at == KVM_DOOR_DEVICE && run->mmio.is_write != 0 && run->mmio.len == 4)
+    /* From anywhere but the door page it would be a fault under the process
+     * backend, where nothing is mapped there. */
+    if (at == KVM_DOOR_DEVICE && run->mmio.is_write != 0 && run->mmio.len == 4 &&
+        get_reg(vm, CORE(regs.pc)) - UF_DOOR_BASE < UF_PAGE)
         *stop = (struct stop){.kind = STOP_DOOR};
     else if (at == KVM_FAULT_DEVICE + UINT64_C(4) * VECTOR_EL0_SYNC)
         read_fault(vm, stop);

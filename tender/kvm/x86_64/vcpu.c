@@ -39,6 +39,9 @@
 #define VECTOR_SIMD    19u
 #define PF_FETCH       (1u << 4)
 
+/* A string IN of a page comes in pieces; no more than this are waited for. */
+#define STRAY_IO_MAX 16
+
 /* Vectors that push an error code: 8, 10 to 14, 17, 21, 29, 30. */
 #define HAS_ERROR_CODE 0x60227d00u
 
@@ -348,6 +351,27 @@ static void read_fault(struct vm *vm, struct stop *stop)
         *stop = (struct stop){.kind = STOP_SYSCALL, .addr = r->rax};
 }
 
+/*
+ * IN, or OUT to the neighbours of the door's port, which share its bits of the
+ * bitmap: a fault under the process backend, so here too. KVM would finish an
+ * IN at the next KVM_RUN, over the next run's registers; it does so now.
+ */
+static void read_stray_io(struct vm *vm, struct stop *stop)
+{
+    int r = 0;
+
+    (void)vcpu_regs(vm, &vm->fault_regs);
+    vm->at_fault = true;
+    vm->run->immediate_exit = 1;
+    for (int i = 0; i < STRAY_IO_MAX && r == 0; i++)
+        r = ioctl(vm->vcpu, KVM_RUN, 0);
+    vm->run->immediate_exit = 0;
+    vm->was_interrupted = true;
+    *stop = (struct stop){.kind = STOP_DEAD, .addr = KVM_EXIT_IO};
+    if (r < 0 && errno == EINTR)
+        *stop = (struct stop){.kind = STOP_FAULT, .fault = FAULT_PRIVILEGED};
+}
+
 void vcpu_stop(struct vm *vm, struct stop *stop)
 {
     const struct kvm_run *run = vm->run;
@@ -358,8 +382,13 @@ void vcpu_stop(struct vm *vm, struct stop *stop)
         return;
     }
     *stop = (struct stop){.kind = STOP_DEAD, .addr = run->exit_reason};
-    if (run->exit_reason != KVM_EXIT_IO || run->io.direction != KVM_EXIT_IO_OUT)
+    if (run->exit_reason != KVM_EXIT_IO)
         return;
+    if (run->io.direction != KVM_EXIT_IO_OUT ||
+        (run->io.port > PORT_DOOR && run->io.port < PORT_DOOR + 4)) {
+        read_stray_io(vm, stop);
+        return;
+    }
     switch (run->io.port) {
     case PORT_DOOR:
         *stop = (struct stop){.kind = STOP_DOOR};
