@@ -28,7 +28,7 @@ struct arch_door {
 void arch_door_kvm(struct arch_door *out);
 void arch_door_proc(struct arch_door *out);
 
-/* Constants that the start stub reads, at UF_DOOR_SLOTS in the door page. */
+/* Constants that the start stub reads, at ARCH_DOOR_SLOTS in the door page. */
 #define ARCH_DOOR_SLOTS 0x800u
 
 struct arch_slots {

@@ -81,7 +81,7 @@ static int done(struct invoke *v, const struct uf_door *d)
     r->http_status = (uint32_t)d->a[1];
     r->headers_size = (uint32_t)d->a[3];
     r->body_size = (uint32_t)d->a[5];
-    if (r->status != 0)
+    if (d->a[0] != 0)
         outcome_set(v, UF_OUTCOME_ERROR, "handle returned %d", r->status);
     return 0;
 }

@@ -14,7 +14,7 @@
 /* The ELF machine number that this tender was built for. */
 uint32_t host_machine(void);
 
-/* Bytes; asked once at the start, see host_init(). */
+/* Bytes. */
 uint64_t host_page_size(void);
 
 int host_file_size(int fd, uint64_t *out);

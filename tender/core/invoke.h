@@ -21,7 +21,7 @@ struct invoke {
     struct symbols symbols;
     struct uf_limits limits;
     uint8_t *exchange;        /* the whole mapping                             */
-    struct uf_result *result; /* in the exchange; written, never read back     */
+    struct uf_result *result; /* in the exchange, which only we write          */
     struct alarm alarm;
     /* Of the run under way. */
     bool booting; /* READY ends it, not DONE */

@@ -7,7 +7,7 @@
  * the same for all backends and lives in core/. A machine is opened before the
  * jail closes and lives as long as the process; there is no close.
  *
- * Every address that reaches read, write or put has been checked by gmem.c to
+ * Every address that reaches read, write or drop has been checked by gmem.c to
  * lie inside the guest's RAM.
  */
 #ifndef TENDER_CORE_MACHINE_H
@@ -96,7 +96,8 @@ struct machine_ops {
     /* Give the pages back to the kernel: they are the snapshot's again. */
     int (*drop)(struct machine *m, uint64_t addr, size_t len);
 
-    /* Nanoseconds of CPU time used by guest and backend so far. */
+    /* Nanoseconds of CPU time used so far: the guest's, and under kvm the
+     * tender's own little besides. */
     uint64_t (*cpu_ns)(struct machine *m);
 };
 

@@ -23,13 +23,16 @@ enum boot_fd {
     BOOT_EXCHANGE,
 };
 
+/* serve()'s answer when the session is over and nothing is wrong. */
+#define BOOT_IS_DONE (-1)
+
 static int report(int status, const struct uf_err *err)
 {
     struct uf_frame f = {.type = UF_FRAME_ERROR, .code = err->code};
 
     (void)snprintf(f.text, sizeof(f.text), "%s", err->msg);
     (void)frames_send(&f);
-    return status;
+    return status == BOOT_IS_DONE ? 0 : status;
 }
 
 static int check_limits(const struct uf_limits *l, struct uf_err *err)
@@ -162,7 +165,7 @@ static void close_all(const int fds[static FRAME_FDS])
             (void)close(fds[i]);
 }
 
-/* One frame. 0: wait for the next; else the exit status. */
+/* One frame. 0: wait for the next; else the exit status, or BOOT_IS_DONE. */
 static int serve(struct session *s, const struct uf_frame *f, const int fds[static FRAME_FDS])
 {
     struct uf_frame answer = {.type = UF_FRAME_LOADED};
@@ -182,7 +185,9 @@ static int serve(struct session *s, const struct uf_frame *f, const int fds[stat
             return report(UF_TENDER_EXIT_IMAGE, &err);
         if (f->type == UF_FRAME_BOOT)
             answer.type = UF_FRAME_BOOTED;
-        return frames_send(&answer) < 0 ? UF_TENDER_EXIT_PROTOCOL : 0;
+        return frames_send(&answer) < 0   ? UF_TENDER_EXIT_PROTOCOL
+               : f->type == UF_FRAME_BOOT ? BOOT_IS_DONE
+                                          : 0;
     case UF_FRAME_RUN:
         if (!s->is_loaded || s->restore.view == NULL)
             break;
@@ -220,5 +225,5 @@ int session_serve(struct session *s, uint32_t degraded)
         status = serve(s, &f, fds);
         close_all(fds);
     }
-    return status;
+    return status == BOOT_IS_DONE ? 0 : status;
 }

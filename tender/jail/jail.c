@@ -88,6 +88,9 @@ static int limit_resources(void)
         r = limit(RLIMIT_NOFILE, 32);
     if (r == 0)
         r = limit(RLIMIT_MEMLOCK, 0);
+    /* The largest guest, its pristine copy, exchange and image. */
+    if (r == 0)
+        r = limit(RLIMIT_AS, (rlim_t)3 << 30);
     if (r == 0)
         r = limit(RLIMIT_FSIZE, (rlim_t)2 << 30); /* the largest snapshot, and some */
     return r;
