@@ -57,6 +57,11 @@ static bool explain_line(const char *line, size_t len, const struct project *p)
     }
     while (place > 0 && (line[place - 1] == ' ' || line[place - 1] == ':'))
         place--;
+    /* Newer linkers add the section: "main.c:8:(.text.handle+0x5)". */
+    const char *section = memmem(line, place, ":(", 2);
+    if (section != NULL && section > line && line[place - 1] == ')' &&
+        memchr(line, ':', (size_t)(section - line)) != NULL)
+        place = (size_t)(section - line);
     (void)fprintf(stderr,
                   "%s%s%.*s: error: nothing defines %.*s: not the function, the SDK or "
                   "the C library\n",

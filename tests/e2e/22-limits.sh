@@ -126,7 +126,7 @@ is "a function is deployed" "$(deploy work "$TMP/work.img" "$one")" 202
 at '' >/dev/null
 tender() {
     for p in $(descendants "$DAEMON_PID"); do
-        if [ "$(readlink "/proc/${p%:*}/exe")" = "$UNIFAAS_TENDER" ]; then
+        if [ "$(cat "/proc/${p%:*}/comm" 2>/dev/null)" = unifaas-tender ]; then
             echo "${p%:*}"
         fi
     done | sort -n | head -n 1
