@@ -125,11 +125,8 @@ t "a daemon starts" start_daemon --backend process --pool 0
 is "a function is deployed" "$(deploy work "$TMP/work.img" "$one")" 202
 at '' >/dev/null
 tender() {
-    for p in $(descendants "$DAEMON_PID"); do
-        if [ "$(cat "/proc/${p%:*}/comm" 2>/dev/null)" = unifaas-tender ]; then
-            echo "${p%:*}"
-        fi
-    done | sort -n | head -n 1
+    cat /proc/[0-9]*/stat 2>/dev/null |
+        awk -v d="$DAEMON_PID" '$2 == "(unifaas-tender)" && $4 == d { print $1; exit }'
 }
 ask 1 'work/spin?ms=2000'
 t "an event runs" eventually 5 are work busy 1
@@ -148,6 +145,14 @@ like "and when to try again" "$(header Retry-After)" '^[1-9]'
 mv "$UNIFAAS_TENDER.away" "$UNIFAAS_TENDER"
 again() { [ "$(at '')" = 200 ]; }
 t "when it is back the function serves again" eventually 10 again
+stop_daemon
+t "a daemon whose tenders end at once starts" start_daemon --backend process --tender /bin/true
+is "a deployment is told" "$(deploy new "$TMP/work.img")" 503
+is "an event as well" "$(at '')" 503
+like "how often it was tried" "$(body)" '^3 instances of work were lost in a row'
+is "until then the next ones are not tried" "$(at '')" 503
+sleep 1
+like "and it does not try for ever" "$(grep -c lost "$TMP/daemon.log")" '^[1-9]$'
 stop_daemon
 
 # ---- where it listens --------------------------------------------------------------------
