@@ -23,7 +23,6 @@ struct api {
     struct store *store;
     struct gateway *gateway;
     bool is_local; /* listens on a loopback address only */
-    uint64_t start_ns;
     struct http_route routes[API_ROUTES];
     size_t nroutes;
 };

@@ -152,6 +152,25 @@ static void on_booted(struct boot *b, const struct boot_end *e)
     next(d);
 }
 
+/* The image, checked: what boots is what was sent, or nothing does. */
+static int open_image(const struct deploy_job *j, struct uf_err *err)
+{
+    char hex[SNAPFILE_HEX];
+    int fd = files_open(j->deploys->store->dir, FILES_IMAGE, j->image, err);
+    int r = fd < 0 ? fd : snapfile_hash(fd, hex, err);
+
+    if (r == -ENOENT)
+        return uf_fail(err, r, "image sha256:%s is not here; send it to /system/images first",
+                       j->image);
+    if (r == 0 && strcmp(hex, j->image) != 0)
+        r = uf_fail(err, -EIO, "image sha256:%s is damaged on the disk; send it again", j->image);
+    if (r == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return r;
+}
+
 /* False: the job has ended. */
 static bool start(struct deploy_job *j)
 {
@@ -167,15 +186,9 @@ static bool start(struct deploy_job *j)
         end_with(j, r == -ENOSPC ? 400 : 503, err.msg);
         return false;
     }
-    j->image_fd = files_open(d->store->dir, FILES_IMAGE, j->image, &err);
-    if (j->image_fd == -ENOENT) {
-        (void)uf_fail(&err, -ENOENT, "image sha256:%s is not here; send it to /system/images first",
-                      j->image);
-        end_with(j, 400, err.msg);
-        return false;
-    }
+    j->image_fd = open_image(j, &err);
     if (j->image_fd < 0 || files_create(d->store->dir, &j->snapshot, &err) < 0) {
-        end_with(j, 500, err.msg);
+        end_with(j, j->image_fd == -ENOENT ? 400 : 500, err.msg);
         return false;
     }
     d->current = j;

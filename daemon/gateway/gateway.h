@@ -45,8 +45,6 @@ void gateway_forget(struct http_request *r);
 void gateway_reply(struct invocation *i, const struct verdict *v);
 /* Answer with a status of ours although the fleet was never asked. */
 void gateway_refuse(struct http_request *r, unsigned status, const char *text);
-/* Headers that every answer has. */
-void gateway_mark(const struct invocation *i, const char *isolation);
 
 /* event.c: the event of an invocation, in the gateway's own space. */
 void gateway_event(struct invocation *i, struct event *e);

@@ -21,7 +21,8 @@ static void add_duration(struct http_request *r)
     http_add(r, "X-Start-Time", text);
 }
 
-void gateway_mark(const struct invocation *i, const char *isolation)
+/* Headers that every answer of a function has. */
+static void mark(const struct invocation *i, const char *isolation)
 {
     http_add(i->request, "X-Call-Id", i->id);
     add_duration(i->request);
@@ -166,7 +167,7 @@ void gateway_reply(struct invocation *i, const struct verdict *v)
         answer_result(i, v);
     else
         answer_without(i, v);
-    gateway_mark(i, has_run ? backend_word(v->backend) : NULL);
+    mark(i, has_run ? backend_word(v->backend) : NULL);
     if (v->outcome != UF_OUTCOME_OK)
         http_add(r, "X-UniFaaS-Outcome", outcome_word(v->outcome));
     stats_record(&i->call.fn->stats, r->status, r->http->loop->now_ns - r->start_ns);

@@ -115,6 +115,14 @@ is "without image and snapshot: others can be deployed" "$(deploy other "$TMP/v/
 is "without image and snapshot: so can this one, again" "$(deploy work "$TMP/v/one.img")" 202
 is "without image and snapshot: which then answers" "$(answer)" "GET / one"
 stop_daemon
+flip "$(echo "$TMP"/state/images/*.img)" 600
+rm "$TMP"/state/snapshots/*.snap
+t "with a damaged image and no snapshot: the daemon starts" start_daemon
+is "with a damaged image and no snapshot: the function is 503" "$(at '')" 503
+like "with a damaged image and no snapshot: with the reason" "$(body)" 'is damaged on the disk'
+is "sent again it is mended" "$(deploy work "$TMP/v/one.img")" 202
+is "and answers" "$(answer)" "GET / one"
+stop_daemon
 sqlite3 "$TMP/state/unifaas.db" 'PRAGMA user_version = 99'
 exits "a registry of a newer daemon is left alone" 1 "$BIN/unifaasd" --listen 127.0.0.1:0 \
     --state-dir "$TMP/state"
