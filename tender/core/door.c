@@ -15,9 +15,16 @@ static int bad_door(struct invoke *v, const char *what, uint64_t value)
     return 0;
 }
 
-/* Copy guest bytes into the exchange at offset `at`. */
+/* Copy guest bytes into the exchange at offset `at`. A guest may point into its
+ * event as well, which lies in the exchange already. */
 static int take(struct invoke *v, uint64_t addr, uint64_t len, uint64_t at)
 {
+    uint64_t off = addr - UF_EVENT_BASE;
+
+    if (off < v->limits.event_max && len <= v->limits.event_max - off) {
+        memcpy(v->exchange + at, v->exchange + off, len);
+        return 0;
+    }
     return gmem_read(&v->gmem, (struct uf_gva){addr}, v->exchange + at, len);
 }
 

@@ -165,29 +165,35 @@ static void close_all(const int fds[static FRAME_FDS])
             (void)close(fds[i]);
 }
 
-/* One frame. 0: wait for the next; else the exit status, or BOOT_IS_DONE. */
-static int serve(struct session *s, const struct uf_frame *f, const int fds[static FRAME_FDS])
+static int begin(struct session *s, const struct uf_frame *f, const int fds[static FRAME_FDS])
 {
     struct uf_frame answer = {.type = UF_FRAME_LOADED};
     struct uf_err err = {0};
-    int r;
+    int r = check_limits(&f->limits, &err);
+
+    s->invoke.limits = f->limits;
+    if (r == 0)
+        r = f->type == UF_FRAME_LOAD ? load(s, fds, &err) : boot(s, f, fds, &err);
+    if (r < 0)
+        return report(UF_TENDER_EXIT_IMAGE, &err);
+    if (f->type == UF_FRAME_BOOT)
+        answer.type = UF_FRAME_BOOTED;
+    if (frames_send(&answer) < 0)
+        return UF_TENDER_EXIT_PROTOCOL;
+    return f->type == UF_FRAME_BOOT ? BOOT_IS_DONE : 0;
+}
+
+/* One frame. 0: wait for the next; else the exit status, or BOOT_IS_DONE. */
+static int serve(struct session *s, const struct uf_frame *f, const int fds[static FRAME_FDS])
+{
+    struct uf_err err = {0};
 
     switch ((enum uf_frame_type)f->type) {
     case UF_FRAME_BOOT:
     case UF_FRAME_LOAD:
         if (s->is_loaded)
             break;
-        s->invoke.limits = f->limits;
-        r = check_limits(&f->limits, &err);
-        if (r == 0)
-            r = f->type == UF_FRAME_LOAD ? load(s, fds, &err) : boot(s, f, fds, &err);
-        if (r < 0)
-            return report(UF_TENDER_EXIT_IMAGE, &err);
-        if (f->type == UF_FRAME_BOOT)
-            answer.type = UF_FRAME_BOOTED;
-        return frames_send(&answer) < 0   ? UF_TENDER_EXIT_PROTOCOL
-               : f->type == UF_FRAME_BOOT ? BOOT_IS_DONE
-                                          : 0;
+        return begin(s, f, fds);
     case UF_FRAME_RUN:
         if (!s->is_loaded || s->restore.view == NULL)
             break;

@@ -99,7 +99,7 @@ static int seal(struct guest *g)
     struct sock_fprog prog = {.len = policy_guest.len};
     uint64_t code = UF_DOOR_BASE + FILTER_AT + sizeof(prog);
 
-    memcpy(&prog.filter, &code, sizeof(prog.filter));
+    memcpy(&prog.filter, &code, sizeof(code)); /* an address of the guest's */
     memcpy(g->door + FILTER_AT, &prog, sizeof(prog));
     memcpy(g->door + FILTER_AT + sizeof(prog), policy_guest.code,
            policy_guest.len * sizeof(policy_guest.code[0]));
