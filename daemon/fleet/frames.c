@@ -13,13 +13,32 @@
 
 #include "base/owner.h"
 #include "daemon/fleet/scale.h"
+#include "daemon/record/say.h"
 
 #define SHORT_ID 8 /* characters of an id that logs show */
+
+/* What tenders here have to do without, each said once. */
+static void tell_degraded(uint32_t bits)
+{
+    static const struct {
+        uint32_t bit;
+        const char *words;
+    } all[] = {
+#define X(name, bit, words) {(bit), (words)},
+        UF_DEGRADED(X)
+#undef X
+    };
+
+    for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+        if ((bits & all[k].bit) != 0)
+            say("%s ('unifaas doctor' says how to mend it)", all[k].words);
+}
 
 static void on_ready(struct instance *i)
 {
     struct fleet *f = i->fleet;
 
+    tell_degraded(i->tender.degraded & ~f->degraded);
     f->degraded |= i->tender.degraded;
     f->refill_failures = 0;
     loop_disarm(f->loop, &i->timer);

@@ -31,4 +31,6 @@ t "a user deploys to it" user deploy greet
 is "and is answered" "$(code_of "$GATEWAY/function/greet" -d x)" 200
 is "by a confined process" "$(tr -d '\r' <"$TMP/headers" |
     sed -n 's/^x-unifaas-isolation: *//Ip')" process
+like "and what its jail is without is said" "$(cat "$TMP/daemon.log")" \
+    '^unifaasd: not started as root: tenders share the daemon'
 finish
