@@ -19,8 +19,11 @@
 /* A page of input over memory, which a tender would have to finish. */
 #define READ_STRING \
     "movl $0xf0, %%edx; movl $64, %%ecx; movq %%rsp, %%rdi; subq $4096, %%rdi; rep insl; ud2"
+/* Where thread-local variables and the stack protector's value are found. */
+#define LOSE_THREAD "xorl %%eax, %%eax; movl %%eax, %%fs; movl %%eax, %%gs; ud2"
 #elif defined(__aarch64__)
 #define CHANGE_MODE   "eret"
+#define LOSE_THREAD   "msr tpidr_el0, xzr; brk #0"
 #define CALL_VSYSCALL "brk #0"
 /* Where the kvm backend's door has its device. */
 #define READ_PORT     "movz x0, #0x0e01, lsl #16; ldr w0, [x0]; brk #0"
