@@ -136,6 +136,7 @@ struct fleet {
     struct loop_timer refill;
     uint32_t refill_failures; /* in a row                           */
     uint32_t processors;
+    uint32_t next_cpu; /* for the next tender that wants one          */
     uint64_t used;     /* bytes of the memory budget         */
     uint64_t start_ns; /* moving average of a start          */
     uint32_t count[INST_NSTATES];

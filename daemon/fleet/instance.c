@@ -61,6 +61,11 @@ static int start_tender(struct instance *i, enum backend backend, struct uf_err 
     struct fleet *f = i->fleet;
     struct tender_options o = {.path = f->o.tender_path, .backend = backend, .cpu = -1};
 
+    /* Tender and guest take turns, so they share a processor; left to itself
+     * each would choose the one that we run on. */
+    if (backend == BACKEND_PROCESS)
+        o.cpu = (int)(f->next_cpu++ % f->processors);
+
     if (geteuid() == 0) {
         i->uid_slot = slots_take(&f->uids);
         if (i->uid_slot < 0)
