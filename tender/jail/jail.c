@@ -22,12 +22,15 @@
 
 /*
  * Make an empty, read-only file system our root. It is mounted over /proc,
- * which always exists, and only in our own mount namespace. Where we were
- * started inside a chroot, the kernel refuses pivot_root; chroot does as well,
- * since the capability to leave one goes away right after.
+ * which always exists, and only in our own mount namespace: its mount is made
+ * private first. Inside a chroot "/" is no mount point, and the kernel refuses
+ * pivot_root; chroot does as well, since the capability to leave one goes away
+ * right after.
  */
 static int empty_root(void)
 {
+    /* For pivot_root, which wants it so; where it fails, so will that. */
+    (void)mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
     if (mount(NULL, "/proc", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
         mount("none", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,mode=555") < 0 ||
         chdir("/proc") < 0)
