@@ -124,7 +124,7 @@ $(O)/functions/%.elf: functions/%/main.c $(SDK_FILES_$(ARCH))
 	$(image_rule)
 # Tests look at the C library, not at what the compiler makes of calls to it.
 $(O)/guest/%.elf: IMAGE_FLAGS := -fno-builtin -Wno-unused-parameter
-$(O)/guest/%.elf: tests/guest/%/main.c tests/guest/check.h $(SDK_FILES_$(ARCH))
+$(O)/guest/%.elf: tests/guest/%/main.c $(wildcard tests/guest/*.h tests/guest/arch/*.h) $(SDK_FILES_$(ARCH))
 	$(image_rule)
 
 # The suite's runner (tests/guest/README.md).

@@ -6,11 +6,11 @@
 # shellcheck source=tests/e2e/daemon.sh
 . "$ROOT/tests/e2e/daemon.sh"
 
-t "the function builds" make_work
+t "the function builds" make_sample
 for backend in $(backends); do
     rm -rf "$TMP/state"
     t "$backend: the daemon starts" start_daemon --backend "$backend"
-    is "$backend: a function is deployed" "$(deploy work "$TMP/work.img")" 202
+    is "$backend: a function is deployed" "$(deploy sample "$TMP/sample.img")" 202
 
     # ---- what passes -------------------------------------------------------------
     is "$backend: a GET is answered" "$(at '')" 200
@@ -21,17 +21,17 @@ for backend in $(backends); do
     like "$backend: a start time in nanoseconds" "$(header X-Start-Time)" '^[0-9]{19}$'
     is "$backend: and says what isolated it" "$(header X-UniFaaS-Isolation)" "$backend"
     is "$backend: text is the default type" "$(header Content-Type)" text/plain
-    is "$backend: the namespace may be named" "$(code_of "$GATEWAY/function/work.openfaas-fn/x")" 200
+    is "$backend: the namespace may be named" "$(code_of "$GATEWAY/function/sample.openfaas-fn/x")" 200
     is "$backend: and the path follows it" "$(body)" "GET /x one"
     for method in POST PUT PATCH DELETE OPTIONS; do
-        is "$backend: $method passes" "$(code_of "$GATEWAY/function/work/p" -X $method)" 200
+        is "$backend: $method passes" "$(code_of "$GATEWAY/function/sample/p" -X $method)" 200
         is "$backend: as $method" "$(body)" "$method /p one"
     done
-    is "$backend: HEAD passes" "$(code_of "$GATEWAY/function/work" -I)" 200
+    is "$backend: HEAD passes" "$(code_of "$GATEWAY/function/sample" -I)" 200
     is "$backend: with the length of what GET gives" "$(header Content-Length)" 10
-    is "$backend: other methods do not" "$(code_of "$GATEWAY/function/work" -X BREW)" 405
+    is "$backend: other methods do not" "$(code_of "$GATEWAY/function/sample" -X BREW)" 405
     is "$backend: a path stays encoded" "$(
-        code_of "$GATEWAY/function/work/a%2Fb" >/dev/null
+        code_of "$GATEWAY/function/sample/a%2Fb" >/dev/null
         body
     )" "GET /a%2Fb one"
     is "$backend: the function's status passes" "$(at '/status?code=418')" 418
@@ -39,7 +39,7 @@ for backend in $(backends); do
     is "$backend: 204 has no body" "$(at '/status?code=204')" 204
     is "$backend: an interim status is no answer" "$(at '/status?code=100')" 502
     is "$backend: a request on the same connection still works" \
-        "$(curl -sS "$GATEWAY/function/work" "$GATEWAY/function/work/2")" "GET / oneGET /2 one"
+        "$(curl -sS "$GATEWAY/function/sample" "$GATEWAY/function/sample/2")" "GET / oneGET /2 one"
 
     # ---- headers -------------------------------------------------------------------
     is "$backend: headers from the function" "$(at /headers)" 200
@@ -49,26 +49,26 @@ for backend in $(backends); do
     is "$backend: nor the connection's" "$(header Connection)" ""
     is "$backend: nor the length" "$(header Content-Length)" 4
     is "$backend: a type the client sent is the answer's" "$(
-        code_of "$GATEWAY/function/work" -H 'Content-Type: application/json' -d '{}' >/dev/null
+        code_of "$GATEWAY/function/sample" -H 'Content-Type: application/json' -d '{}' >/dev/null
         header Content-Type
     )" application/json
     is "$backend: headers reach the function whatever their case" "$(
-        code_of "$GATEWAY/function/work/header?name=x-device" -H 'X-DEVICE: Lamp 7' >/dev/null
+        code_of "$GATEWAY/function/sample/header?name=x-device" -H 'X-DEVICE: Lamp 7' >/dev/null
         body
     )" "Lamp 7"
     is "$backend: those of one connection do not" "$(
-        code_of "$GATEWAY/function/work/header?name=te" -H 'TE: trailers' >/dev/null
+        code_of "$GATEWAY/function/sample/header?name=te" -H 'TE: trailers' >/dev/null
         body
     )" "(none)"
     is "$backend: the client's call id is kept" "$(
-        code_of "$GATEWAY/function/work/header?name=x-call-id" -H 'X-Call-Id: my-call.1' >/dev/null
+        code_of "$GATEWAY/function/sample/header?name=x-call-id" -H 'X-Call-Id: my-call.1' >/dev/null
         echo "$(body) $(header X-Call-Id)"
     )" "my-call.1 my-call.1"
     like "$backend: unless it is none" "$(
-        code_of "$GATEWAY/function/work/header?name=x-call-id" -H 'X-Call-Id: a b"c' >/dev/null
+        code_of "$GATEWAY/function/sample/header?name=x-call-id" -H 'X-Call-Id: a b"c' >/dev/null
         body
     )" '^[0-9a-f-]{36}$'
-    for h in ce-specversion=1.0 ce-source=/function/work ce-type=com.unifaas.http.request \
+    for h in ce-specversion=1.0 ce-source=/function/sample ce-type=com.unifaas.http.request \
         x-forwarded-for=127.0.0.1; do
         is "$backend: ${h%%=*} is added" "$(
             at "/header?name=${h%%=*}" >/dev/null
@@ -80,29 +80,29 @@ for backend in $(backends); do
         body
     )" '^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z$'
     is "$backend: an attribute that the client sent stays" "$(
-        code_of "$GATEWAY/function/work/header?name=ce-type" -H 'ce-type: my.type' >/dev/null
+        code_of "$GATEWAY/function/sample/header?name=ce-type" -H 'ce-type: my.type' >/dev/null
         body
     )" my.type
 
     # ---- bodies ---------------------------------------------------------------------
     head -c 1048576 /dev/zero >"$TMP/full"
     is "$backend: a body of just the limit is taken" \
-        "$(code_of "$GATEWAY/function/work/size" --data-binary @"$TMP/full")" 200
+        "$(code_of "$GATEWAY/function/sample/size" --data-binary @"$TMP/full")" 200
     is "$backend: whole" "$(body)" 1048576
-    is "$backend: in chunks as well" "$(code_of "$GATEWAY/function/work/size" \
+    is "$backend: in chunks as well" "$(code_of "$GATEWAY/function/sample/size" \
         -H 'Transfer-Encoding: chunked' --data-binary @"$TMP/full")" 200
     is "$backend: a body that is too large is refused" "$(
         echo >>"$TMP/full"
-        code_of "$GATEWAY/function/work/size" --data-binary @"$TMP/full"
+        code_of "$GATEWAY/function/sample/size" --data-binary @"$TMP/full"
     )" 413
     like "$backend: with the limit in words" "$(body)" 'larger than 1Mi bytes'
     is "$backend: before it is sent, when the client asks" "$(
-        code_of "$GATEWAY/function/work/size" -H 'Expect: 100-continue' --data-binary @"$TMP/full"
+        code_of "$GATEWAY/function/sample/size" -H 'Expect: 100-continue' --data-binary @"$TMP/full"
     )" 413
     is "$backend: after it came, when it was sent anyway" "$(
-        code_of "$GATEWAY/function/work/size" -H 'Expect:' --data-binary @"$TMP/full"
+        code_of "$GATEWAY/function/sample/size" -H 'Expect:' --data-binary @"$TMP/full"
     )" 413
-    is "$backend: in chunks as well" "$(code_of "$GATEWAY/function/work/size" -H 'Expect:' \
+    is "$backend: in chunks as well" "$(code_of "$GATEWAY/function/sample/size" -H 'Expect:' \
         -H 'Transfer-Encoding: chunked' --data-binary @"$TMP/full")" 413
 
     # ---- what goes wrong -------------------------------------------------------------
@@ -110,7 +110,7 @@ for backend in $(backends); do
     like "$backend: named with its namespace" "$(body)" \
         '^error finding function nobody.openfaas-fn: '
     is "$backend: and marked as ours" "$(header X-OpenFaaS-Internal)" unifaas
-    is "$backend: so is one of another namespace" "$(code_of "$GATEWAY/function/work.other")" 404
+    is "$backend: so is one of another namespace" "$(code_of "$GATEWAY/function/sample.other")" 404
     is "$backend: a crash is 502" "$(at /crash)" 502
     is "$backend: with its outcome" "$(header X-UniFaaS-Outcome)" fault
     like "$backend: why" "$(body)" '^fault: .*0x8'
@@ -138,7 +138,7 @@ done
 # ---- what does not depend on the backend ----------------------------------------------
 t "a daemon starts" start_daemon --backend process
 is "headers that are too large are 431" \
-    "$(code_of "$GATEWAY/function/work" -H "X-Long: $(head -c 40000 /dev/zero | tr '\0' a)")" 431
+    "$(code_of "$GATEWAY/function/sample" -H "X-Long: $(head -c 40000 /dev/zero | tr '\0' a)")" 431
 is "more headers than an event holds are 431" "$(
     i=0
     set --
@@ -146,7 +146,7 @@ is "more headers than an event holds are 431" "$(
         set -- "$@" -H "X-$i: 1"
         i=$((i + 1))
     done
-    code_of "$GATEWAY/function/work" "$@"
+    code_of "$GATEWAY/function/sample" "$@"
 )" 431
 like "with the limit in words" "$(body)" 'at most 128'
 is "a path that nobody serves is 404" "$(code_of "$GATEWAY/nothing")" 404

@@ -8,20 +8,20 @@
 
 json() { jq -r "$1" <"$TMP/body"; }
 
-t "the function builds" make_work
-mv "$TMP/work.img" "$TMP/one.img"
-t "another version of it builds" make_work 's/"one"/"two"/'
-mv "$TMP/work.img" "$TMP/two.img"
+t "the function builds" make_sample
+mv "$TMP/sample.img" "$TMP/one.img"
+t "another version of it builds" make_sample 's/"one"/"two"/'
+mv "$TMP/sample.img" "$TMP/two.img"
 t "the daemon starts" start_daemon
 system=$GATEWAY/system
 
 # ---- nothing deployed ----------------------------------------------------------------
 is "the list is there" "$(code_of "$system/functions")" 200
 is "and an empty array" "$(body)" '[]'
-is "to describe an unknown function is 404" "$(code_of "$system/function/work")" 404
-is "to update one is exactly 404" "$(METHOD=PUT deploy work "$TMP/one.img")" 404
+is "to describe an unknown function is 404" "$(code_of "$system/function/sample")" 404
+is "to update one is exactly 404" "$(METHOD=PUT deploy sample "$TMP/one.img")" 404
 is "to remove one is 404" "$(code_of "$system/functions" -X DELETE \
-    -d '{"functionName":"work"}')" 404
+    -d '{"functionName":"sample"}')" 404
 is "info is there" "$(code_of "$system/info")" 200
 is "and names the provider" "$(json .provider.provider)" unifaas
 is "with a version" "$(json '.provider.version.release == .version.release')" true
@@ -41,12 +41,12 @@ is "one that is too large is refused before it is sent" "$(code_of "$system/imag
     -H 'Content-Length: 67108865' -H 'Expect: 100-continue' -X POST -d x)" 413
 
 # ---- deploying -----------------------------------------------------------------------
-is "to deploy is 202" "$(deploy work "$TMP/one.img" '"labels":{"team":"a"},
+is "to deploy is 202" "$(deploy sample "$TMP/one.img" '"labels":{"team":"a"},
     "annotations":{"topic":"t"},"envVars":{"A":"1"},"limits":{"memory":"16Mi"},
     "constraints":["node=x"],"namespace":"openfaas-fn"')" 202
-is "the function is there" "$(code_of "$GATEWAY/function/work")" 200
-is "it is described" "$(code_of "$system/function/work?usage=1")" 200
-is "with its name" "$(json .name)" work
+is "the function is there" "$(code_of "$GATEWAY/function/sample")" 200
+is "it is described" "$(code_of "$system/function/sample?usage=1")" 200
+is "with its name" "$(json .name)" sample
 is "its namespace" "$(json .namespace)" openfaas-fn
 is "its image" "$(json .image)" "$(upload "$TMP/one.img")"
 is "its labels" "$(json .labels.team)" a
@@ -62,11 +62,11 @@ like "its snapshot" "$(json .unifaas.snapshot)" '^sha256:[0-9a-f]{64}$'
 is "its memory in bytes" "$(json .unifaas.memory)" 16777216
 is "its instances" "$(json .unifaas.instances.idle)" 1
 is "and its manifest" "$(json .unifaas.manifest.timeout)" 3s
-is "with the namespace in its name too" "$(code_of "$system/function/work.openfaas-fn")" 200
+is "with the namespace in its name too" "$(code_of "$system/function/sample.openfaas-fn")" 200
 is "it is in the list" "$(
     code_of "$system/functions?namespace=openfaas-fn" >/dev/null
     json '.[].name'
-)" work
+)" sample
 is "but not in that of another namespace" "$(
     code_of "$system/functions?namespace=other" >/dev/null
     body
@@ -74,19 +74,19 @@ is "but not in that of another namespace" "$(
 
 # ---- updating ------------------------------------------------------------------------
 before=$(ls "$TMP/state/snapshots")
-is "to update is 200" "$(METHOD=PUT deploy work "$TMP/two.img")" 200
+is "to update is 200" "$(METHOD=PUT deploy sample "$TMP/two.img")" 200
 is "the new one answers" "$(
-    code_of "$GATEWAY/function/work" >/dev/null
+    code_of "$GATEWAY/function/sample" >/dev/null
     body
 )" "GET / two"
 is "the old snapshot is gone" "$(ls "$TMP/state/snapshots/$before" 2>/dev/null)" ""
 is "and the old image" "$(find "$TMP/state/images" -name "$(sha256sum <"$TMP/one.img" |
     cut -d' ' -f1).img")" ""
-is "annotations of ours set what the format has no place for" "$(deploy work "$TMP/two.img" \
+is "annotations of ours set what the format has no place for" "$(deploy sample "$TMP/two.img" \
     '"annotations":{"com.unifaas.timeout":"700ms","com.unifaas.max_instances":"3"}')" 202
 is "as described" "$(json '.unifaas.manifest | "\(.timeout) \(.max_instances)"')" "700ms 3"
-is "a whole manifest does too" "$(deploy work "$TMP/two.img" \
-    '"unifaas":{"name":"work","memory":"4Mi","keep_warm":"2s"}')" 202
+is "a whole manifest does too" "$(deploy sample "$TMP/two.img" \
+    '"unifaas":{"name":"sample","memory":"4Mi","keep_warm":"2s"}')" 202
 is "as described again" "$(json '.unifaas.manifest | "\(.memory) \(.keep_warm)"')" "4Mi 2s"
 
 # ---- what is refused -----------------------------------------------------------------
@@ -116,7 +116,7 @@ is "an image whose init fails is refused" \
 like "with what it returned" "$(body)" 'init returned 9'
 is "and the outcome" "$(header X-UniFaaS-Outcome)" error
 is "nothing of all this is deployed" "$(code_of "$system/function/a")" 404
-is "what was deployed before still is" "$(code_of "$GATEWAY/function/work")" 200
+is "what was deployed before still is" "$(code_of "$GATEWAY/function/sample")" 200
 is "a body that is too large is refused" "$(head -c 1100000 /dev/zero |
     code_of "$system/functions" -X POST --data-binary @-)" 413
 
@@ -126,7 +126,7 @@ is "a web page may not deploy" "$(code_of "$system/functions" -X POST \
 is "nor under a name that was pointed here" "$(code_of "$system/functions" \
     -H 'Host: evil.example:8080')" 403
 is "a page of the daemon itself may" "$(code_of "$system/functions" -H "Origin: $GATEWAY")" 200
-is "functions are for everybody" "$(code_of "$GATEWAY/function/work" \
+is "functions are for everybody" "$(code_of "$GATEWAY/function/sample" \
     -H 'Origin: http://evil.example')" 200
 
 # ---- an empty token, as faas-cli sends it ------------------------------------------------
@@ -134,8 +134,8 @@ is "an empty token is ignored" "$(code_of "$system/functions" -H 'Authorization:
 
 # ---- removing ------------------------------------------------------------------------
 is "a name is needed to remove" "$(code_of "$system/functions" -X DELETE -d '{}')" 400
-is "to remove is 202" "$(code_of "$system/functions" -X DELETE -d '{"functionName":"work"}')" 202
-is "the function is gone" "$(code_of "$GATEWAY/function/work")" 404
+is "to remove is 202" "$(code_of "$system/functions" -X DELETE -d '{"functionName":"sample"}')" 202
+is "the function is gone" "$(code_of "$GATEWAY/function/sample")" 404
 is "and its snapshot" "$(find "$TMP/state/snapshots" -type f)" ""
 is "and its image" "$(find "$TMP/state/images" -name "${image#sha256:}.img")" ""
 like "no instance is left" "$(curl -sS "$GATEWAY/metrics")" '^unifaas_functions 0$'

@@ -11,20 +11,20 @@ ask() {
     curl -sS --max-time 30 -o "$TMP/bg.body.$1" -w '%{http_code}' "$GATEWAY/function/$2" \
         >"$TMP/bg.$1" 2>/dev/null &
 }
-waiting() { [ "$(metric 'unifaas_queue_length{function_name="work.openfaas-fn"}')" = "$1" ]; }
+waiting() { [ "$(metric 'unifaas_queue_length{function_name="sample.openfaas-fn"}')" = "$1" ]; }
 state() { metric "unifaas_instances{function_name=\"$1.openfaas-fn\",state=\"$2\"}"; }
 are() { [ "$(state "$1" "$2")" = "$3" ]; }
-none_left() { [ -z "$(state work idle)$(state work busy)" ]; }
+none_left() { [ -z "$(state sample idle)$(state sample busy)" ]; }
 got() { [ "$(cat "$TMP/bg.$1")" = "$2" ]; }
 one='"annotations":{"com.unifaas.max_instances":"1"}'
 
-t "the function builds" make_work
+t "the function builds" make_sample
 for backend in $(backends); do
     rm -rf "$TMP/state"
     t "$backend: the daemon starts" start_daemon --backend "$backend" --queue 2
 
     # ---- time ------------------------------------------------------------------------
-    is "$backend: a function with little time is deployed" "$(deploy work "$TMP/work.img" \
+    is "$backend: a function with little time is deployed" "$(deploy sample "$TMP/sample.img" \
         '"annotations":{"com.unifaas.timeout":"300ms"}')" 202
     is "$backend: one that loops is 504" "$(at /loop)" 504
     is "$backend: outcome time-limit" "$(header X-UniFaaS-Outcome)" time-limit
@@ -35,40 +35,40 @@ for backend in $(backends); do
     is "$backend: the tender survived it" "$(metric unifaas_tenders_lost_total)" 0
 
     # ---- the queue -------------------------------------------------------------------
-    is "$backend: one instance at most, two may wait" "$(deploy work "$TMP/work.img" "$one")" 202
+    is "$backend: one instance at most, two may wait" "$(deploy sample "$TMP/sample.img" "$one")" 202
     at '' >/dev/null
-    ask 1 'work/spin?ms=2500'
-    t "$backend: it runs" eventually 5 are work busy 1
-    ask 2 'work/spin?ms=20'
-    ask 3 work
+    ask 1 'sample/spin?ms=2500'
+    t "$backend: it runs" eventually 5 are sample busy 1
+    ask 2 'sample/spin?ms=20'
+    ask 3 sample
     t "$backend: two wait" eventually 5 waiting 2
     is "$backend: a fourth is busy" "$(at '')" 429
     is "$backend: and told when to come again" "$(header Retry-After)" 1
-    like "$backend: and why" "$(body)" 'work is busy: 2 events wait'
-    is "$backend: other functions are not" "$(deploy other "$TMP/work.img" "$one")" 202
+    like "$backend: and why" "$(body)" 'sample is busy: 2 events wait'
+    is "$backend: other functions are not" "$(deploy other "$TMP/sample.img" "$one")" 202
     is "$backend: and answer meanwhile" "$(code_of "$GATEWAY/function/other")" 200
     t "$backend: those that waited are served" eventually 10 waiting 0
     wait_all() { [ "$(cat "$TMP/bg.1" "$TMP/bg.2" "$TMP/bg.3")" = 200200200 ]; }
     t "$backend: all of them" eventually 10 wait_all
-    is "$backend: by one instance" "$(state work idle)" 1
+    is "$backend: by one instance" "$(state sample idle)" 1
 
     # ---- clients that leave ------------------------------------------------------------
-    ask 1 'work/spin?ms=1200'
-    t "$backend: again one runs" eventually 5 are work busy 1
-    curl -sS --max-time 0.3 -o "$TMP/gone" "$GATEWAY/function/work" 2>/dev/null
+    ask 1 'sample/spin?ms=1200'
+    t "$backend: again one runs" eventually 5 are sample busy 1
+    curl -sS --max-time 0.3 -o "$TMP/gone" "$GATEWAY/function/sample" 2>/dev/null
     t "$backend: the event of a client that left leaves the queue" eventually 1 waiting 0
     is "$backend: and is counted so" "$(metric \
-        'gateway_function_invocation_total{code="499",function_name="work.openfaas-fn"}')" 1
+        'gateway_function_invocation_total{code="499",function_name="sample.openfaas-fn"}')" 1
     t "$backend: what ran ends" eventually 5 got 1 200
 
     # ---- more instances ------------------------------------------------------------------
-    is "$backend: three instances at most" "$(deploy work "$TMP/work.img" \
+    is "$backend: three instances at most" "$(deploy sample "$TMP/sample.img" \
         '"annotations":{"com.unifaas.max_instances":"3","com.unifaas.keep_warm":"1s",
         "com.unifaas.timeout":"20s"}')" 202
-    ask 1 'work/spin?ms=900'
-    ask 2 'work/spin?ms=900'
+    ask 1 'sample/spin?ms=900'
+    ask 2 'sample/spin?ms=900'
     t "$backend: events that would wait long get instances of their own" \
-        eventually 5 are work busy 2
+        eventually 5 are sample busy 2
     t "$backend: which end when they are idle for keep_warm" \
         eventually 8 none_left
     is "$backend: and start again when needed" "$(at '')" 200
@@ -78,15 +78,15 @@ done
 # ---- memory --------------------------------------------------------------------------
 rm -rf "$TMP/state"
 t "a daemon with little memory starts" start_daemon --backend process --memory-budget 20Mi --pool 1
-is "a function fits" "$(deploy work "$TMP/work.img" '"limits":{"memory":"12Mi"}')" 202
-is "another one does" "$(deploy other "$TMP/work.img" '"limits":{"memory":"12Mi"}')" 202
-is "one that never could is refused" "$(deploy big "$TMP/work.img" '"limits":{"memory":"64Mi"}')" 400
+is "a function fits" "$(deploy sample "$TMP/sample.img" '"limits":{"memory":"12Mi"}')" 202
+is "another one does" "$(deploy other "$TMP/sample.img" '"limits":{"memory":"12Mi"}')" 202
+is "one that never could is refused" "$(deploy big "$TMP/sample.img" '"limits":{"memory":"64Mi"}')" 400
 like "with the budget in words" "$(body)" '64Mi.*20Mi.*--memory-budget'
 is "the first is served" "$(at '')" 200
 is "an idle instance makes room for the second" "$(code_of "$GATEWAY/function/other")" 200
-is "and is gone" "$(state work idle)" ""
-ask 1 'work/spin?ms=700'
-t "while the first runs" eventually 5 are work busy 1
+is "and is gone" "$(state sample idle)" ""
+ask 1 'sample/spin?ms=700'
+t "while the first runs" eventually 5 are sample busy 1
 is "the second waits for its memory and is served" "$(code_of "$GATEWAY/function/other")" 200
 stop_daemon
 
@@ -95,13 +95,13 @@ case $(backends) in
 *kvm*)
     rm -rf "$TMP/state"
     t "a daemon starts" start_daemon --backend auto
-    is "a function that wants kvm is deployed" "$(deploy work "$TMP/work.img" \
+    is "a function that wants kvm is deployed" "$(deploy sample "$TMP/sample.img" \
         '"annotations":{"com.unifaas.isolation":"kvm"}')" 202
     is "and has it" "$(
         at '' >/dev/null
         header X-UniFaaS-Isolation
     )" kvm
-    is "one for which a process is enough" "$(deploy other "$TMP/work.img" \
+    is "one for which a process is enough" "$(deploy other "$TMP/sample.img" \
         '"annotations":{"com.unifaas.isolation":"process"}')" 202
     is "has that" "$(
         code_of "$GATEWAY/function/other" >/dev/null
@@ -111,7 +111,7 @@ case $(backends) in
     t "a daemon without kvm starts on the same state" start_daemon --backend process
     is "who wants kvm is not run without" "$(at '')" 503
     like "and told why" "$(body)" 'isolation kvm.*--backend process'
-    code_of "$GATEWAY/system/function/work" >/dev/null
+    code_of "$GATEWAY/system/function/sample" >/dev/null
     is "describe says that it cannot serve" "$(jq .availableReplicas <"$TMP/body")" 0
     is "the other is" "$(code_of "$GATEWAY/function/other")" 200
     stop_daemon
@@ -122,14 +122,14 @@ esac
 # ---- tenders that break ----------------------------------------------------------------
 rm -rf "$TMP/state"
 t "a daemon starts" start_daemon --backend process --pool 0
-is "a function is deployed" "$(deploy work "$TMP/work.img" "$one")" 202
+is "a function is deployed" "$(deploy sample "$TMP/sample.img" "$one")" 202
 at '' >/dev/null
 tender() {
     cat /proc/[0-9]*/stat 2>/dev/null |
         awk -v d="$DAEMON_PID" '$2 == "(unifaas-tender)" && $4 == d { print $1; exit }'
 }
-ask 1 'work/spin?ms=2000'
-t "an event runs" eventually 5 are work busy 1
+ask 1 'sample/spin?ms=2000'
+t "an event runs" eventually 5 are sample busy 1
 kill -KILL "$(tender)"
 t "whose tender dies is answered" eventually 5 got 1 502
 like "with the outcome" "$(cat "$TMP/bg.body.1")" '^tender-lost: '
@@ -147,9 +147,9 @@ again() { [ "$(at '')" = 200 ]; }
 t "when it is back the function serves again" eventually 10 again
 stop_daemon
 t "a daemon whose tenders end at once starts" start_daemon --backend process --tender /bin/true
-is "a deployment is told" "$(deploy new "$TMP/work.img")" 503
+is "a deployment is told" "$(deploy new "$TMP/sample.img")" 503
 is "an event as well" "$(at '')" 503
-like "how often it was tried" "$(body)" '^3 instances of work were lost in a row'
+like "how often it was tried" "$(body)" '^3 instances of sample were lost in a row'
 is "until then the next ones are not tried" "$(at '')" 503
 sleep 1
 like "and it does not try for ever" "$(grep -c lost "$TMP/daemon.log")" '^[1-9]$'

@@ -22,18 +22,18 @@ flip() {
 mended() {
     t "$1: the daemon starts" start_daemon
     is "$1: the function answers" "$(answer)" "GET / one"
-    t "$1: the reason is in the log" said "work: its snapshot cannot be used: .*$2"
-    t "$1: and that it was made again" said 'work: its snapshot was made again'
+    t "$1: the reason is in the log" said "sample: its snapshot cannot be used: .*$2"
+    t "$1: and that it was made again" said 'sample: its snapshot was made again'
     is "$1: once" "$(metric unifaas_snapshots_rebuilt_total)" 1
     is "$1: as it was" "$(sha256sum <"$(snapshot)")" "$sum"
     stop_daemon
 }
 
-t "the function builds" make_work
+t "the function builds" make_sample
 t "the daemon starts" start_daemon
-is "a function is deployed" "$(deploy work "$TMP/work.img" '"labels":{"a":"b"},"envVars":{"A":"1"}')" 202
+is "a function is deployed" "$(deploy sample "$TMP/sample.img" '"labels":{"a":"b"},"envVars":{"A":"1"}')" 202
 sum=$(sha256sum <"$(snapshot)")
-code_of "$GATEWAY/system/function/work" >/dev/null
+code_of "$GATEWAY/system/function/sample" >/dev/null
 before=$(jq -c '[.name,.image,.labels,.createdAt,.envVars,.unifaas.manifest]' <"$TMP/body")
 
 # ---- one state, one daemon -----------------------------------------------------------
@@ -50,7 +50,7 @@ kill9_daemon
 t "after kill -9 no tender is left" eventually 5 nothing_left
 t "the daemon starts again" start_daemon
 is "the function is still there" "$(answer)" "GET / one"
-code_of "$GATEWAY/system/function/work" >/dev/null
+code_of "$GATEWAY/system/function/sample" >/dev/null
 is "as it was described" \
     "$(jq -c '[.name,.image,.labels,.createdAt,.envVars,.unifaas.manifest]' <"$TMP/body")" "$before"
 unlike "from the snapshot it had" "$(cat "$TMP/daemon.log")" 'snapshot'
@@ -59,13 +59,13 @@ unlike "from the snapshot it had" "$(cat "$TMP/daemon.log")" 'snapshot'
 # of them left it, whole.
 mkdir "$TMP/v"
 for v in one two; do
-    make_work "s/\"one\"/\"$v\"/"
-    mv "$TMP/work.img" "$TMP/v/$v.img"
+    make_sample "s/\"one\"/\"$v\"/"
+    mv "$TMP/sample.img" "$TMP/v/$v.img"
 done
 deploy_for_ever() {
     while :; do
-        deploy work "$TMP/v/two.img" '"labels":{"v":"two"}' >/dev/null 2>&1
-        deploy work "$TMP/v/one.img" '"labels":{"v":"one"}' >/dev/null 2>&1
+        deploy sample "$TMP/v/two.img" '"labels":{"v":"two"}' >/dev/null 2>&1
+        deploy sample "$TMP/v/one.img" '"labels":{"v":"one"}' >/dev/null 2>&1
     done
 }
 whole=yes
@@ -78,14 +78,14 @@ for pause in 0.05 0.11 0.17 0.23 0.31; do
     wait $busy 2>/dev/null
     start_daemon --pool 2 || whole="no daemon"
     said=$(answer)
-    code_of "$GATEWAY/system/function/work" >/dev/null
+    code_of "$GATEWAY/system/function/sample" >/dev/null
     label=$(jq -r '.labels.v // "one"' <"$TMP/body")
     [ "$said" = "GET / $label" ] || whole="label $label, answer $said"
     [ -z "$(ls "$TMP/state/tmp")" ] || whole="leftovers: $(ls "$TMP/state/tmp")"
     [ "$(find "$TMP/state/snapshots" -type f | wc -l)" = 1 ] || whole="snapshots are left over"
 done
 is "killed while deploying, what is there is whole" "$whole" yes
-is "the first version is deployed again" "$(deploy work "$TMP/v/one.img")" 202
+is "the first version is deployed again" "$(deploy sample "$TMP/v/one.img")" 202
 sum=$(sha256sum <"$(snapshot)")
 stop_daemon
 is "a daemon that is told to stop ends well" "$DAEMON_STATUS" 0
@@ -105,14 +105,14 @@ rm "$(snapshot)"
 mended "a missing snapshot" 'No such file'
 
 t "the daemon starts" start_daemon
-is "a function is deployed" "$(deploy work "$TMP/v/one.img")" 202
+is "a function is deployed" "$(deploy sample "$TMP/v/one.img")" 202
 stop_daemon
 rm "$TMP"/state/images/*.img "$(snapshot)"
 t "without image and snapshot: the daemon starts" start_daemon
 is "without image and snapshot: the function is 503" "$(at '')" 503
 like "without image and snapshot: with the reason" "$(body)" 'image sha256:[0-9a-f]{64} is not here'
 is "without image and snapshot: others can be deployed" "$(deploy other "$TMP/v/one.img")" 202
-is "without image and snapshot: so can this one, again" "$(deploy work "$TMP/v/one.img")" 202
+is "without image and snapshot: so can this one, again" "$(deploy sample "$TMP/v/one.img")" 202
 is "without image and snapshot: which then answers" "$(answer)" "GET / one"
 stop_daemon
 flip "$(echo "$TMP"/state/images/*.img)" 600
@@ -120,7 +120,7 @@ rm "$TMP"/state/snapshots/*.snap
 t "with a damaged image and no snapshot: the daemon starts" start_daemon
 is "with a damaged image and no snapshot: the function is 503" "$(at '')" 503
 like "with a damaged image and no snapshot: with the reason" "$(body)" 'is damaged on the disk'
-is "sent again it is mended" "$(deploy work "$TMP/v/one.img")" 202
+is "sent again it is mended" "$(deploy sample "$TMP/v/one.img")" 202
 is "and answers" "$(answer)" "GET / one"
 stop_daemon
 sqlite3 "$TMP/state/unifaas.db" 'PRAGMA user_version = 99'
@@ -131,14 +131,14 @@ rm -rf "$TMP/state"
 
 # ---- the end ------------------------------------------------------------------------------
 t "the daemon starts" start_daemon
-is "a function is deployed" "$(deploy work "$TMP/v/one.img" \
+is "a function is deployed" "$(deploy sample "$TMP/v/one.img" \
     '"annotations":{"com.unifaas.max_instances":"1"}')" 202
 answer >/dev/null
 for i in 1 2; do
     curl -sS --max-time 30 -o "$TMP/bg.body.$i" -w '%{http_code}' \
-        "$GATEWAY/function/work/spin?ms=800" >"$TMP/bg.$i" &
+        "$GATEWAY/function/sample/spin?ms=800" >"$TMP/bg.$i" &
 done
-running() { [ "$(metric 'unifaas_queue_length{function_name="work.openfaas-fn"}')" = 1 ]; }
+running() { [ "$(metric 'unifaas_queue_length{function_name="sample.openfaas-fn"}')" = 1 ]; }
 t "an event runs, another waits" eventually 5 running
 url=$GATEWAY
 started=$(date +%s%N)
@@ -150,8 +150,8 @@ t "as soon as they have ($took ms)" test $took -lt 4000
 exits "then nobody listens" 7 curl -sS --max-time 5 "$url/healthz"
 
 t "the daemon starts" start_daemon
-curl -sS --max-time 30 -o "$TMP/bg.body" -w '%{http_code}' "$GATEWAY/function/work/loop" >"$TMP/bg" &
-busy() { [ "$(metric 'unifaas_instances{function_name="work.openfaas-fn",state="busy"}')" = 1 ]; }
+curl -sS --max-time 30 -o "$TMP/bg.body" -w '%{http_code}' "$GATEWAY/function/sample/loop" >"$TMP/bg" &
+busy() { [ "$(metric 'unifaas_instances{function_name="sample.openfaas-fn",state="busy"}')" = 1 ]; }
 t "an event loops" eventually 5 busy
 pid=$DAEMON_PID
 remember "$pid"

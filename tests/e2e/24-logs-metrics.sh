@@ -6,36 +6,36 @@
 # shellcheck source=tests/e2e/daemon.sh
 . "$ROOT/tests/e2e/daemon.sh"
 
-logs() { curl -sS --max-time 10 "$GATEWAY/system/logs?name=work&$1"; }
+logs() { curl -sS --max-time 10 "$GATEWAY/system/logs?name=sample&$1"; }
 texts() { logs "$1" | jq -r .text; }
 followed() { [ "$(wc -l <"$TMP/follow" | tr -d ' ')" -ge "$1" ]; }
 follow() {
-    curl -sS -N --max-time 60 "$GATEWAY/system/logs?name=work&follow=1&$1" >"$TMP/follow" &
+    curl -sS -N --max-time 60 "$GATEWAY/system/logs?name=sample&follow=1&$1" >"$TMP/follow" &
     follower=$!
 }
 
-t "the function builds" make_work
+t "the function builds" make_sample
 t "the daemon starts" start_daemon
-is "a function is deployed" "$(deploy work "$TMP/work.img")" 202
+is "a function is deployed" "$(deploy sample "$TMP/sample.img")" 202
 
 # ---- logs ----------------------------------------------------------------------------
 is "what init printed is in the log" "$(texts '')" "init of one"
-is "a line is logged" "$(code_of "$GATEWAY/function/work/log" -H 'X-Call-Id: 0123456789' \
+is "a line is logged" "$(code_of "$GATEWAY/function/sample/log" -H 'X-Call-Id: 0123456789' \
     -d 'hello "log"')" 200
 line=$(logs tail=1)
 is "as JSON with its text" "$(echo "$line" | jq -r .text)" 'hello "log"'
-is "the function" "$(echo "$line" | jq -r .name)" work
+is "the function" "$(echo "$line" | jq -r .name)" sample
 is "the namespace" "$(echo "$line" | jq -r .namespace)" openfaas-fn
 is "the call" "$(echo "$line" | jq -r .instance)" 01234567
 like "the time" "$(echo "$line" | jq -r .timestamp)" '^20[0-9-]{8}T[0-9:]{8}\.[0-9]{6}Z$'
 is "in the type that clients expect" "$(
-    code_of "$GATEWAY/system/logs?name=work" >/dev/null
+    code_of "$GATEWAY/system/logs?name=sample" >/dev/null
     header Content-Type
 )" application/x-ndjson
-code_of "$GATEWAY/function/work/log" -H 'X-Call-Id: binary' \
+code_of "$GATEWAY/function/sample/log" -H 'X-Call-Id: binary' \
     --data-binary "$(printf 'a\033[31m\377\303\274z')" >/dev/null
 is "what is no text does not break it" "$(texts tail=1)" "$(printf 'a?[31m?\303\274z')"
-code_of "$GATEWAY/function/work/crash" -H 'X-Call-Id: crashed-1' >/dev/null
+code_of "$GATEWAY/function/sample/crash" -H 'X-Call-Id: crashed-1' >/dev/null
 like "a crash is in the log" "$(texts instance=crashed-)" '^fault: .*0x8'
 like "with its trace" "$(texts instance=crashed-)" '^break_down'
 unlike "and nothing else under its call" "$(texts instance=crashed-)" 'hello'
@@ -46,7 +46,7 @@ is "but what comes then" "$(texts "since=$now")" later
 is "tail counts from the end" "$(texts tail=2 | wc -l | tr -d ' ')" 2
 is "tail=0 is nothing" "$(logs tail=0)" ""
 for bad in tail=x follow=maybe since=yesterday 'since=%zz'; do
-    is "$bad is 422" "$(code_of "$GATEWAY/system/logs?name=work&$bad")" 422
+    is "$bad is 422" "$(code_of "$GATEWAY/system/logs?name=sample&$bad")" 422
 done
 is "no name is 422" "$(code_of "$GATEWAY/system/logs")" 422
 is "an unknown function is 404" "$(code_of "$GATEWAY/system/logs?name=nobody")" 404
@@ -64,10 +64,10 @@ is "a follower that left does not matter" "$(texts tail=1)" flood-3
 follow tail=1
 t "a follower of a function" eventually 5 followed 1
 is "that is removed" "$(code_of "$GATEWAY/system/functions" -X DELETE \
-    -d '{"functionName":"work"}')" 202
+    -d '{"functionName":"sample"}')" 202
 ended() { ! alive "$follower"; }
 t "comes to the end" eventually 5 ended
-is "the function is deployed again" "$(deploy work "$TMP/work.img")" 202
+is "the function is deployed again" "$(deploy sample "$TMP/sample.img")" 202
 is "with an empty log" "$(texts '')" "init of one"
 
 is "many lines are logged" "$(at '/flood?lines=1500')" 200
@@ -78,7 +78,7 @@ is "which are the last" "$(texts '' | sed -n '1p;$p' | tr '\n' ' ')" "line 500 l
 stop_daemon
 t "a fresh daemon starts" start_daemon --pool 2
 for path in '' /x /crash /nonzero '/status?code=404'; do at "$path" >/dev/null; done
-f='function_name="work.openfaas-fn"'
+f='function_name="sample.openfaas-fn"'
 code_of "$GATEWAY/metrics" >/dev/null
 like "metrics are of the type that scrapers expect" "$(header Content-Type)" \
     '^text/plain; version=0.0.4'

@@ -3,7 +3,7 @@
 # daemon.sh: for tests that speak HTTP with the daemon themselves. Source it
 # after lib.sh.
 #
-#   make_work [SED-SCRIPT]     build the function below, changed, as $TMP/work.img
+#   make_sample [SED-SCRIPT]     build the function below, changed, as $TMP/sample.img
 #   upload FILE                send an image; prints its "sha256:..."
 #   deploy NAME FILE [MEMBERS] upload and POST; MEMBERS is JSON text that is
 #                              added: '"limits":{"memory":"16Mi"}'. Prints the
@@ -12,8 +12,8 @@
 #   metric PATTERN             the value of a sample on /metrics
 #   body                       of the last answer
 
-mkdir -p "$TMP/work"
-cat >"$TMP/work.c" <<'C'
+mkdir -p "$TMP/sample"
+cat >"$TMP/sample.c" <<'C'
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,10 +95,10 @@ int handle(const struct uf_event *e, struct uf_response *r)
 }
 C
 
-make_work() {
-    sed "${1:-}" "$TMP/work.c" >"$TMP/work/main.c"
-    printf 'name: work\n' >"$TMP/work/function.yaml"
-    UNIFAAS_SDK=$ROOT/build/sdk "$BIN/unifaas" build "$TMP/work" -o "$TMP/work.img" \
+make_sample() {
+    sed "${1:-}" "$TMP/sample.c" >"$TMP/sample/main.c"
+    printf 'name: sample\n' >"$TMP/sample/function.yaml"
+    UNIFAAS_SDK=$ROOT/build/sdk "$BIN/unifaas" build "$TMP/sample" -o "$TMP/sample.img" \
         >"$TMP/build.log" 2>&1 || {
         cat "$TMP/build.log"
         return 1
@@ -119,4 +119,4 @@ deploy() {
 header() { tr -d '\r' <"$TMP/headers" | sed -n "s/^$1: *//Ip" | tail -n 1; }
 metric() { curl -sS "$GATEWAY/metrics" | sed -n "s/^$1 //p"; }
 body() { cat "$TMP/body"; }
-at() { code_of "$GATEWAY/function/work$1" ${2:+-d "$2"}; }
+at() { code_of "$GATEWAY/function/sample$1" ${2:+-d "$2"}; }
