@@ -30,7 +30,14 @@ for backend in $(backends); do
     is "$backend: outcome time-limit" "$(header X-UniFaaS-Outcome)" time-limit
     like "$backend: which names the limit" "$(body)" '300'
     took=$(header X-Duration-Seconds)
-    is "$backend: soon after it ($took s)" "$(awk "BEGIN { print ($took >= 0.3 && $took < 0.6) }")" 1
+    # The best of five: what others do on this machine must not decide.
+    for _ in 1 2 3 4; do
+        at /loop >/dev/null
+        took="$took $(header X-Duration-Seconds)"
+    done
+    best=$(echo "$took" | tr ' ' '\n' | sort -n | head -n 1)
+    is "$backend: never before it, and within 10 ms of it ($best s)" \
+        "$(awk "BEGIN { print ($best >= 0.3 && $best < 0.31) }")" 1
     is "$backend: the next event is served" "$(at '')" 200
     is "$backend: the tender survived it" "$(metric unifaas_tenders_lost_total)" 0
 
