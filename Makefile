@@ -5,12 +5,16 @@
 #   make test            install what tests need, build, run every test
 #   make                 build only: build/bin and build/sdk
 #   make install         into DESTDIR and PREFIX (/usr/local)
+#   make beds            on emulated machines: aarch64, and AMD's virtualisation
 #   make lint            formatting, clang-tidy, our own rules
+#   make bench           measure, beside floors and peers; writes build/bench.json
 #   make fuzz            each fuzz target for FUZZ_SECONDS (60)
+#   make soak            load, changes and kills for SOAK_SECONDS (600): what grows?
+#   make coverage        lines that tests reach, by folder, compared with what they did
 #   make clean           remove build/ but keep build/cache
 #   make help            this text
 #
-#   VARIANT=release|debug|asan|cov|fuzz   ARCH=x86_64|aarch64   V=1 shows commands
+#   VARIANT=release|debug|asan|tsan|cov|fuzz   ARCH=x86_64|aarch64   V=1 shows commands
 #
 # One Makefile, no recursion but to change VARIANT or ARCH. A directory is a
 # module: every .c in it is built. Objects live in build/ARCH-VARIANT/, so
@@ -20,6 +24,8 @@ HOST_ARCH := $(shell uname -m)
 ARCH      ?= $(HOST_ARCH)
 VARIANT   ?= release
 PREFIX    ?= /usr/local
+# Before anything is built for it.
+$(if $(filter /%,$(PREFIX)),,$(error PREFIX=$(PREFIX) must begin with /))
 PORT      ?= 8080
 O         := build/$(ARCH)-$(VARIANT)
 ARCHES    := x86_64 aarch64
@@ -63,7 +69,12 @@ HARDEN          := -fstack-protector-strong -fstack-clash-protection $(HARDEN_$(
 VARIANT_release := -O2 $(HARDEN)
 VARIANT_debug   := -Og
 VARIANT_asan    := -Og -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-VARIANT_cov     := -O0 --coverage
+# Its clone() takes every child for a copy, stops looking there, and so in the parent,
+# whose memory a starting tender shares.
+VARIANT_tsan    := -Og -fsanitize=thread -fno-omit-frame-pointer -Dclone=__clone
+# Not gcov's own execve: it takes the counts of a parent whose memory a child shares.
+VARIANT_cov     := -O0 --coverage -fno-builtin-execve
+VARIANT_covjail := -O0 -fprofile-arcs -ftest-coverage -fprofile-info-section -fdata-sections
 VARIANT_fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 HOST_FLAGS := $(BASE) -fPIE -D_GNU_SOURCE -DUF_PREFIX='"$(PREFIX)"' $(VARIANT_$(VARIANT)) $(SYSROOT_CFLAGS)
 HOST_LINK  := -pie $(VARIANT_$(VARIANT)) -Wl,-z,relro,-z,now $(SYSROOT_LINK)
@@ -77,6 +88,7 @@ libs = $(shell $(PKGCONF) --libs $(1))
 
 # ---- the guest: its flags are a safety property, so they stand here in full ------
 include guest/guest.mk
+include runtime/javascript/javascript.mk
 
 # ---- modules ------------------------------------------------------------------
 objs = $(patsubst %,$(O)/host/%.o,$(basename $(wildcard $(1:%=%/*.c) $(1:%=%/*.S))))
@@ -84,14 +96,15 @@ objs = $(patsubst %,$(O)/host/%.o,$(basename $(wildcard $(1:%=%/*.c) $(1:%=%/*.S
 BASE_OBJ   := $(call objs,base)
 ENGINE_OBJ := $(call objs,engine)
 TENDER_DIR := tender tender/core tender/arch/$(ARCH) tender/jail tender/kvm tender/kvm/$(ARCH) tender/proc tender/proc/$(ARCH)
-TENDER_OBJ := $(call objs,$(TENDER_DIR)) $(O)/gen/policy_kvm.o $(O)/gen/policy_proc.o $(O)/gen/policy_guest.o
+POLICY_OBJ := $(patsubst %,$(O)/gen/policy_%.o,kvm proc guest)
+TENDER_OBJ := $(call objs,$(TENDER_DIR)) $(POLICY_OBJ)
 DAEMON_DIR := $(sort daemon $(patsubst %/,%,$(wildcard daemon/*/)))
 DAEMON_OBJ := $(call objs,$(DAEMON_DIR))
-CLI_DIR    := cli $(patsubst %/,%,$(wildcard cli/*/))
+CLI_DIR    := cli $(patsubst %/,%,$(wildcard cli/*/)) cli/floors/$(ARCH)
 CLI_OBJ    := $(call objs,$(CLI_DIR))
 BIN := $(O)/unifaas $(O)/unifaasd $(O)/unifaas-tender
 
-.PHONY: all bin sdk run test check lint fuzz install clean help deps have-deps FORCE
+.PHONY: all bin sdk run test check beds lint fuzz soak coverage install clean help deps have-deps FORCE
 .SECONDARY:
 all: bin sdk
 ifeq ($(ARCH)-$(VARIANT),$(HOST_ARCH)-release)
@@ -126,7 +139,7 @@ $(O)/gen/policy_%.c: tender/jail/policy/$(ARCH)/%.policy build/tools/policyc
 
 $(O)/unifaas-tender: $(TENDER_OBJ) $(BASE_OBJ)
 	@echo "  LD    $@"
-	$(Q)$(CC) $(TENDER_LINK) $^ -o $@
+	$(Q)$(CC) $(TENDER_LINK) $^ -o $@ $(TENDER_LIBS)
 $(O)/unifaasd: $(DAEMON_OBJ) $(ENGINE_OBJ) $(BASE_OBJ)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(HOST_LINK) $^ -o $@ $(call libs,$(DAEMON_PKGS))
@@ -145,6 +158,9 @@ test:
 	$(Q)tools/deps build run test
 	$(Q)tools/test
 check: ; $(Q)tools/test
+beds:
+	$(Q)tools/deps build test
+	$(Q)tools/test tests/beds/[0-9]*.sh
 install: all ; $(Q)STRIP=$(CROSS)strip tools/install "$(DESTDIR)" "$(PREFIX)" $(O)
 lint:
 	$(Q)tools/deps build lint
@@ -152,7 +168,8 @@ lint:
 clean:
 	$(Q)find build -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} + 2>/dev/null || true
 help:
-	@sed -n '3,13s/^# \{0,1\}//p' Makefile
+	@sed -n '3,17s/^# \{0,1\}//p' Makefile
 
 include tests/tests.mk
+include tests/bench/bench.mk
 -include $(shell find $(O) build/sdk -name '*.d' 2>/dev/null)

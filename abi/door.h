@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define UF_NAME_MAX 255u /* bytes of a key, queue or topic */
+
 /*
  * X(NAME, number): "who" is guest unless said otherwise.
  *
@@ -31,11 +33,28 @@
  *	LOG      nothing but the pending log.
  *	CLOCK    a0 = 0: ret = nanoseconds since 1970-01-01T00:00:00Z;
  *	         a0 = 1: ret = nanoseconds of a clock that never steps back.
- *	KV_*, QUEUE_*, PUBLISH, FETCH  the platform's store and the network;
- *	         ret = UF_R_NOT_AVAILABLE where no platform serves them.
  *
- * headers: address and length of "Name: value\n" lines. body, message, log:
- * address and length of bytes. A length of 0 makes the address irrelevant.
+ * The platform's store and the network; ret = UF_R_NOT_AVAILABLE where no
+ * platform serves them, as in init:
+ *
+ *	KV_GET      a0,a1 = key, a2,a3 = buffer: ret = bytes of the value.
+ *	KV_SET      a0,a1 = key, a2,a3 = value, a4 = milliseconds to live, 0: for ever.
+ *	KV_DELETE   a0,a1 = key.
+ *	KV_INCR     a0,a1 = key, a2 = what to add (signed), a3,a4 = where the
+ *	            sum goes: 8 bytes.
+ *	KV_LIST     a0,a1 = prefix of keys, a2,a3 = buffer: ret = bytes of keys,
+ *	            each with its NUL.
+ *	QUEUE_PUSH  a0,a1 = queue, a2,a3 = message, a4 = milliseconds to wait.
+ *	QUEUE_POP   a0,a1 = queue, a2,a3 = buffer: ret = bytes of the message.
+ *	PUBLISH     a0,a1 = topic, a2,a3 = message.
+ *	FETCH       a0,a1 = struct uf_door_fetch.
+ *	SECRET      a0,a1 = name, a2,a3 = buffer: ret = bytes of the secret.
+ *
+ * Arguments that are not named are 0. A pair is an address and a length in
+ * bytes; a length of 0 makes the address irrelevant. headers: "Name: value\n"
+ * lines. Names (of keys, queues, topics, secrets) have 1 to UF_NAME_MAX bytes of
+ * UTF-8 without control characters; prefixes may be empty. Values, messages,
+ * requests and answers have at most UF_VALUE_MAX bytes (abi/control.h).
  */
 #define UF_DOOR_OPS(X) \
     X(READY, 1)        \
@@ -51,7 +70,8 @@
     X(QUEUE_PUSH, 21)  \
     X(QUEUE_POP, 22)   \
     X(PUBLISH, 23)     \
-    X(FETCH, 24)
+    X(FETCH, 24)       \
+    X(SECRET, 25)
 
 enum uf_door_op {
 #define X(name, nr) UF_OP_##name = (nr),
@@ -60,11 +80,12 @@ enum uf_door_op {
 };
 
 /* Why a guest gives up: X(NAME, number, word). */
-#define UF_FAIL_REASONS(X) \
-    X(EXIT, 1, "exit")     \
-    X(ABORT, 2, "abort")   \
-    X(ASSERT, 3, "assert") \
-    X(SMASH, 4, "stack smashed")
+#define UF_FAIL_REASONS(X)       \
+    X(EXIT, 1, "exit")           \
+    X(ABORT, 2, "abort")         \
+    X(ASSERT, 3, "assert")       \
+    X(SMASH, 4, "stack smashed") \
+    X(ERROR, 5, "error")
 
 enum uf_fail_reason {
 #define X(name, nr, word) UF_FAIL_##name = (nr),
@@ -92,10 +113,31 @@ struct uf_door {
     int64_t ret;        /* tender: result                                  */
 };
 
+/* An address and a length in the guest. */
+struct uf_door_span {
+    uint64_t addr;
+    uint64_t size; /* bytes */
+};
+
+struct uf_door_fetch {
+    struct uf_door_span method;  /* guest: "GET"                                     */
+    struct uf_door_span url;     /* guest                                            */
+    struct uf_door_span headers; /* guest                                            */
+    struct uf_door_span body;    /* guest                                            */
+    uint64_t timeout_ns;         /* guest: 0: as long as the invocation may take     */
+    struct uf_door_span buffer;  /* guest: where headers and body of the answer go   */
+    int64_t status;              /* tender: of HTTP                                  */
+    uint64_t headers_size;       /* tender: bytes at the start of the buffer         */
+    uint64_t body_size;          /* tender: bytes after them                         */
+};
+
 /* ABI tripwires. Do not edit a number to make the build pass: read docs/abi.md. */
 _Static_assert(sizeof(struct uf_door) == 88, "ABI v1: uf_door");
 _Static_assert(offsetof(struct uf_door, a) == 8, "ABI v1: uf_door.a");
+_Static_assert(offsetof(struct uf_door, log_addr) == 56, "ABI v1: uf_door.log_addr");
 _Static_assert(offsetof(struct uf_door, ret) == 80, "ABI v1: uf_door.ret");
+_Static_assert(sizeof(struct uf_door_fetch) == 112, "ABI v1: uf_door_fetch");
+_Static_assert(offsetof(struct uf_door_fetch, status) == 88, "ABI v1: uf_door_fetch.status");
 _Static_assert(UF_OP_FAIL == 3 && UF_OP_CLOCK == 5, "ABI v1: door numbers");
 
 #endif

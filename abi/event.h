@@ -48,9 +48,33 @@ struct uf_event_layout {
     struct uf_slice body;
 };
 
+/*
+ * Several events handed over together are one event, whose body is this, then the
+ * parts, and whose content-type is UF_BATCH_TYPE. Offsets count from the start of the
+ * body. A NUL that its length does not count follows every id and every body; headers
+ * are "name\0value\0" one after the other. Bodies begin at multiples of 8.
+ */
+#define UF_BATCH_TYPE  "application/x-unifaas-batch"
+#define UF_BATCH_MAGIC 0x54414255u /* "UBAT" */
+
+struct uf_batch_item {
+    struct uf_slice id;      /* of the event; the invocation's is another  */
+    struct uf_slice headers; /* names in lower case                        */
+    struct uf_slice body;
+    uint64_t pushed_ns; /* since 1970                                 */
+};
+
+struct uf_batch_layout {
+    uint32_t magic; /* UF_BATCH_MAGIC                             */
+    uint32_t count; /* of items, at least 1                       */
+    struct uf_batch_item item[];
+};
+
 /* ABI tripwires. Do not edit a number to make the build pass: read docs/abi.md. */
 _Static_assert(sizeof(struct uf_event_header) == 16, "ABI v1: uf_event_header");
 _Static_assert(sizeof(struct uf_event_layout) == 120, "ABI v1: uf_event_layout");
 _Static_assert(offsetof(struct uf_event_layout, entropy) == 24, "ABI v1: entropy");
+_Static_assert(sizeof(struct uf_batch_item) == 32, "ABI v1: uf_batch_item");
+_Static_assert(sizeof(struct uf_batch_layout) == 8, "ABI v1: uf_batch_layout");
 
 #endif

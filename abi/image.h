@@ -115,7 +115,33 @@ struct uf_symtab_line {
     uint32_t file; /* offset into the names              */
 };
 
+/*
+ * Files that the builder put into a finished image, for a language runtime whose
+ * script comes later than its compiler: the contents of a last, read-only segment,
+ * which begins at the first multiple of UF_ALIGN after the image's own. This
+ * header, then nfiles files, then names and contents, each followed by a NUL that
+ * its size does not count. Offsets are from the start of the header. The first
+ * file is the one to begin with.
+ */
+#define UF_BUNDLE_MAGIC 0x4c444e42u /* "BNDL" */
+#define UF_BUNDLE_FILES 1024u       /* files at most            */
+#define UF_BUNDLE_MAX   0x01000000u /* bytes of it all: 16 MiB  */
+
+struct uf_bundle {
+    uint32_t magic;
+    uint32_t nfiles;
+};
+
+struct uf_bundle_file {
+    uint32_t name; /* offset; a path with "/", relative to the function's folder */
+    uint32_t name_size;
+    uint32_t data; /* offset                                                     */
+    uint32_t data_size;
+};
+
 /* ABI tripwires. Do not edit a number to make the build pass: read docs/abi.md. */
+_Static_assert(sizeof(struct uf_bundle) == 8, "ABI v1: uf_bundle");
+_Static_assert(sizeof(struct uf_bundle_file) == 16, "ABI v1: uf_bundle_file");
 _Static_assert(sizeof(struct uf_image_note) == 56, "ABI v1: uf_image_note");
 _Static_assert(offsetof(struct uf_image_note, door_block) == 32, "ABI v1: door_block");
 _Static_assert(sizeof(struct uf_boot) == 88, "ABI v1: uf_boot");

@@ -15,16 +15,13 @@
  *   (2) file_size is the size of the file;
  *   (3) checksum is the SHA-256 of the whole file with this field zero, and
  *       the file's name is that sum in hexadecimal;
- *   (4) page_size is a multiple of the host's page size;
- *   (5) RAM, stack, regions and entries obey image.h: regions sorted, aligned,
- *       apart from each other, inside RAM, none both writable and executable;
- *       entries inside an executable region, the door block inside a writable
- *       one;
- *   (6) extents are sorted by addr, apart from each other, inside RAM, aligned
- *       to page_size in memory and in the file, and inside the file.
- * The daemon checks (1) to (3) when it first uses a file; the tender, who maps
- * it, trusts nobody and checks all but (3). docs/snapshot-format.md has the
- * byte table and the test of each clause.
+ *   (4) page_size is a power of two, a multiple of the host's page, and at
+ *       most UF_ALIGN;
+ *   (5) RAM, stack, regions, entries, blocks and thread pointer obey image.h;
+ *   (6) extents and symbols lie where they may, in memory and in the file.
+ * docs/snapshot-format.md has each clause in full, with its test. The daemon
+ * checks (1) to (3) when it first uses a file; the tender, who maps it, trusts
+ * nobody and checks all but (3).
  */
 #ifndef ABI_SNAPSHOT_H
 #define ABI_SNAPSHOT_H
@@ -89,6 +86,8 @@ _Static_assert(sizeof(struct uf_region) == 24, "snapshot v1: uf_region");
 _Static_assert(sizeof(struct uf_extent) == 24, "snapshot v1: uf_extent");
 _Static_assert(offsetof(struct uf_snapshot, checksum) == 24, "snapshot v1: checksum");
 _Static_assert(offsetof(struct uf_snapshot, region) == 144, "snapshot v1: region");
+_Static_assert(offsetof(struct uf_snapshot, extent) == 336, "snapshot v1: extent");
+_Static_assert(sizeof(struct uf_snapshot) == 2640, "snapshot v1: header");
 _Static_assert(sizeof(struct uf_snapshot) <= UF_SNAPSHOT_HEADER, "snapshot v1: header");
 
 #endif

@@ -165,3 +165,17 @@ const char *units_format_duration(uint64_t ns, char out[static UNITS_TEXT])
         memcpy(out, "0s", sizeof("0s"));
     return ns == 0 ? out : format(ns, time_units, COUNT(time_units), out);
 }
+
+char *units_put(char *at, uint64_t n, unsigned width)
+{
+    unsigned digits = 1;
+
+    for (uint64_t left = n / 10; left > 0; left /= 10)
+        digits++;
+    if (digits < width)
+        digits = width;
+    for (unsigned i = digits; i-- > 0; n /= 10)
+        at[i] = (char)('0' + n % 10);
+    at[digits] = '\0';
+    return at + digits;
+}

@@ -39,4 +39,13 @@ const char *units_format_size(uint64_t bytes, char out[static UNITS_TEXT]);
 /* Write a duration with the largest unit that divides it. Returns out. */
 const char *units_format_duration(uint64_t ns, char out[static UNITS_TEXT]);
 
+/*
+ * Write n in decimal, with zeros in front up to `width` digits, and a NUL: what
+ * every request wants several times, at a tenth of what snprintf takes.
+ *
+ * at       room for 21 bytes, or width + 1 when that is more.
+ * Returns  where the NUL is.
+ */
+char *units_put(char *at, uint64_t n, unsigned width);
+
 #endif

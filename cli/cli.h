@@ -46,6 +46,7 @@ struct command {
     int min_operands;
     int max_operands;
     int (*run)(const struct command *self, int argc, char **argv);
+    const struct command *const *verbs; /* of a group (verbs.h), ends with NULL; or NULL */
 };
 
 /* Every command, ended by an entry without name. */
@@ -73,16 +74,27 @@ const char *cli_human(uint64_t bytes, char out[static CLI_HUMAN]);
 int cli_write(int fd, const void *data, size_t size);
 
 extern const struct command cmd_build;
+extern const struct command cmd_dead;
 extern const struct command cmd_deploy;
 extern const struct command cmd_describe;
+extern const struct command cmd_dev;
 extern const struct command cmd_doctor;
 extern const struct command cmd_help;
+extern const struct command cmd_invocation;
+extern const struct command cmd_invocations;
 extern const struct command cmd_invoke;
+extern const struct command cmd_kv;
 extern const struct command cmd_list;
+extern const struct command cmd_login;
+extern const struct command cmd_logout;
 extern const struct command cmd_logs;
+extern const struct command cmd_namespace;
 extern const struct command cmd_new;
+extern const struct command cmd_password;
+extern const struct command cmd_queue;
 extern const struct command cmd_remove;
 extern const struct command cmd_run;
+extern const struct command cmd_secret;
 extern const struct command cmd_version;
 
 #endif

@@ -5,18 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/auto.h"
 #include "cli/build/build.h"
 #include "cli/files.h"
 #include "cli/net/api.h"
 #include "cli/source.h"
 #include "cli/stack.h"
+#include "engine/annotation.h"
 
 #define IMAGE_MAX ((size_t)64 << 20) /* bytes; the daemon takes no more */
 
 struct deploy {
     const struct command *self;
     const char *gateway;
+    const char *space;
     const char *name;
     struct source_options so;
     struct opt_list labels;
@@ -91,6 +94,15 @@ static json_t *pairs_object(const struct opt_list *given, const struct stack_pai
     return o;
 }
 
+static json_t *secrets_array(const struct function *f)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < f->secrets.n; i++)
+        (void)json_array_append_new(list, json_string(f->secrets.item[i]));
+    return list;
+}
+
 /* A FunctionDeployment; "unifaas" is the whole manifest, which then rules. */
 static json_t *document(const struct deploy *d, const struct function *f, const char *digest,
                         const struct stack_function *sf)
@@ -98,11 +110,46 @@ static json_t *document(const struct deploy *d, const struct function *f, const 
     UF_AUTO_FREE char *text = function_format_json(f);
     json_t *manifest = text != NULL ? json_loads(text, 0, NULL) : NULL;
 
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:O}, s:o}", "service", f->name, "image", digest,
-                     "envVars", env_object(f), "labels",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:{s:O*}, s:o}", "service", f->name,
+                     "namespace", f->space, "image", digest, "envVars", env_object(f), "secrets",
+                     secrets_array(f), "labels",
                      pairs_object(&d->labels, sf != NULL ? &sf->labels : NULL), "annotations",
                      pairs_object(&d->annotations, sf != NULL ? &sf->annotations : NULL), "limits",
                      "memory", json_object_get(manifest, "memory"), "unifaas", manifest);
+}
+
+/* What is listed belongs to the map. */
+static void list_pairs(json_t *map, struct annotation *to, size_t *n)
+{
+    const char *key;
+    json_t *v;
+
+    json_object_foreach(map, key, v)
+    {
+        to[(*n)++] = (struct annotation){.key = key, .value = json_string_value(v)};
+    }
+}
+
+/* Labels and annotations mean here what they mean to the daemon when another client
+ * sends them; to ours it listens for the manifest only. */
+static int annotate(const struct deploy *d, struct function *f, const struct stack_function *sf)
+{
+    json_t *labels = pairs_object(&d->labels, sf != NULL ? &sf->labels : NULL);
+    json_t *annotations = pairs_object(&d->annotations, sf != NULL ? &sf->annotations : NULL);
+    struct annotation *all =
+        xnew((json_object_size(labels) + json_object_size(annotations) + 1) * sizeof(all[0]));
+    struct uf_err err;
+    size_t n = 0;
+
+    list_pairs(labels, all, &n);
+    list_pairs(annotations, all, &n);
+    int r = function_annotate(f, all, n, &err);
+    free(all);
+    json_decref(labels);
+    json_decref(annotations);
+    if (r == 0) /* again: the command line goes before what others say */
+        return source_override(f, &d->so, d->self);
+    return cli_fail(CLI_MANIFEST, "%s: %s", f->name, err.msg);
 }
 
 static void print_done(const struct deploy *d, const struct function *f, size_t size,
@@ -110,15 +157,20 @@ static void print_done(const struct deploy *d, const struct function *f, size_t 
 {
     const char *gateway = http_gateway(d->gateway);
     json_t *doc = json_loadb(p->body, p->body_size, 0, NULL);
+    char label[FUNCTION_LABEL];
     char isolation[16];
     char h[CLI_HUMAN];
     int len = (int)strlen(gateway);
 
     while (len > 0 && gateway[len - 1] == '/')
         len--;
-    printf("%s: %s, image %s, isolation %s\n", f->name, updated ? "updated" : "deployed",
-           cli_human(size, h), api_text(doc, "unifaas.isolation", isolation, sizeof(isolation)));
-    printf("  curl %.*s/function/%s\n", len, gateway, f->name);
+    printf("%s: %s, ", f->name, updated ? "updated" : "deployed");
+    if (function_is_sequence(f))
+        printf("a sequence of %u functions\n", f->steps.n);
+    else
+        printf("image %s, isolation %s\n", cli_human(size, h),
+               api_text(doc, "unifaas.isolation", isolation, sizeof(isolation)));
+    printf("  curl %.*s/function/%s\n", len, gateway, function_label(f, label));
     json_decref(doc);
 }
 
@@ -149,12 +201,17 @@ static int send(const struct deploy *d, const struct function *f, const json_t *
 
 static int deploy_source(const struct deploy *d, struct source *s, const struct stack_function *sf)
 {
-    char digest[96];
-    size_t size;
+    char digest[96] = "";
+    size_t size = 0;
 
     if (d->name != NULL)
         (void)snprintf(s->f.name, sizeof(s->f.name), "%s", d->name);
-    int r = upload(d->gateway, s->image, digest, sizeof(digest), &size);
+    if (d->space != NULL || (sf != NULL && sf->space != NULL))
+        (void)snprintf(s->f.space, sizeof(s->f.space), "%s",
+                       d->space != NULL ? d->space : sf->space);
+    int r = annotate(d, &s->f, sf);
+    if (r == OPTS_GO && s->image != NULL)
+        r = upload(d->gateway, s->image, digest, sizeof(digest), &size);
     if (r != OPTS_GO)
         return r;
     json_t *doc = document(d, &s->f, digest, sf);
@@ -196,6 +253,8 @@ static int apply(struct function *f, const struct stack_function *sf)
         r = function_set(f, "memory", sf->memory, &err);
     for (size_t i = 0; i < sf->env.n && r == 0; i++)
         r = function_env_set(f, sf->env.at[i].name, sf->env.at[i].value, &err);
+    for (size_t i = 0; i < sf->secrets.n && r == 0; i++)
+        r = function_secret_add(f, sf->secrets.at[i], &err);
     if (r < 0)
         return cli_fail(CLI_MANIFEST, "%s: %s", sf->name, err.msg);
     (void)snprintf(f->name, sizeof(f->name), "%s", sf->name);
@@ -210,8 +269,6 @@ static int deploy_member(const struct deploy *d, const struct stack_function *sf
     if (r != OPTS_GO)
         return r;
     r = apply(&s.f, sf);
-    if (r == OPTS_GO) /* again: the command line goes before the file */
-        r = source_override(&s.f, &d->so, d->self);
     if (r == OPTS_GO)
         r = deploy_source(d, &s, sf);
     source_fini(&s);
@@ -269,6 +326,7 @@ static int run(const struct command *self, int argc, char **argv)
         {0, "annotation", "KEY=VALUE", "add an annotation; may be repeated", OPT_MANY,
          &d.annotations},
         SOURCE_OPTIONS(&d.so, 0),
+        {0, "namespace", "NAME", "of the functions (openfaas-fn)", OPT_TEXT, &d.space},
         OPT_GATEWAY(&d.gateway),
         OPT_END,
     };
@@ -277,6 +335,8 @@ static int run(const struct command *self, int argc, char **argv)
 
     if (r == OPTS_GO && d.name != NULL)
         r = api_check_name(self, d.name);
+    if (r == OPTS_GO && d.space != NULL)
+        r = api_check_name(self, d.space);
     if (r == OPTS_GO)
         r = check_pairs(self, "label", &d.labels);
     if (r == OPTS_GO)
@@ -289,7 +349,7 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command cmd_deploy = {
     .name = "deploy",
-    .operands = "IMAGE|DIR|STACK.yaml",
+    .operands = "IMAGE|DIR|FILE.js|STACK.yaml",
     .summary = "Hand a function, or all of a stack file, to the daemon",
     .details = "A folder is built first when its image is missing or older than a source. The\n"
                "daemon runs the function's init; when that fails nothing is deployed and what\n"

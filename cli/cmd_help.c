@@ -10,7 +10,7 @@ static void list_commands(void)
            "UniFaaS runs functions in unikernels, one machine for each event.\n\n"
            "Commands:\n");
     for (const struct command *const *c = cli_commands; *c != NULL; c++)
-        printf("  %-10s %s\n", (*c)->name, (*c)->summary);
+        printf("  %-11s %s\n", (*c)->name, (*c)->summary);
     printf("\nunifaas COMMAND --help explains one, with examples and exit status.\n\n"
            "A first function:\n"
            "  unifaas new hello && unifaas run hello -d world\n");

@@ -69,17 +69,39 @@ static int write_out(void *arg, const char *data, size_t size)
     return cli_write(STDOUT_FILENO, data, size);
 }
 
-static int invoke(const struct request *q, const char *gateway, const char *name, bool verbose)
+/* Where to, and what of. */
+struct target {
+    const char *gateway;
+    const char *space; /* NULL: the usual one */
+    const char *name;
+    bool is_async;
+    const char *callback; /* NULL: nobody is told */
+};
+
+/* Nothing but its id is known of a call that nobody waits for. */
+static int judge_async(const struct http_response *p)
+{
+    char id[80];
+
+    if (p->status != 202)
+        return api_refused(p);
+    printf("%s\n", http_header(p, "X-Call-Id", id, sizeof(id)));
+    return CLI_OK;
+}
+
+static int invoke(const struct request *q, const struct target *to, bool verbose)
 {
     UF_AUTO_FREE char *path = NULL;
     struct http_response p;
     struct uf_err err;
 
-    if (asprintf(&path, "/function/%s%s%s%s", name, strcmp(q->path, "/") == 0 ? "" : q->path,
-                 *q->query != '\0' ? "?" : "", q->query) < 0)
+    if (asprintf(&path, "/%sfunction/%s%s%s%s%s%s", to->is_async ? "async-" : "", to->name,
+                 to->space != NULL ? "." : "", to->space != NULL ? to->space : "",
+                 strcmp(q->path, "/") == 0 ? "" : q->path, *q->query != '\0' ? "?" : "",
+                 q->query) < 0)
         abort();
     const struct http_request h = {
-        .gateway = gateway,
+        .gateway = to->gateway,
         .method = q->method,
         .path = path,
         .headers = q->headers,
@@ -88,27 +110,45 @@ static int invoke(const struct request *q, const char *gateway, const char *name
         .body_size = q->body_size,
         .has_body = q->data != NULL || q->file != NULL,
         /* With -v the head comes first, so the body has to wait for it. */
-        .on_data = verbose ? NULL : write_out,
+        .on_data = verbose || to->is_async ? NULL : write_out,
     };
     int r = http_do(&h, &p, &err);
     if (r < 0)
         return api_unreachable(r, &err);
     if (verbose)
         print_head(&p);
-    r = judge(&p);
+    r = to->is_async ? judge_async(&p) : judge(&p);
     http_response_fini(&p);
     return r;
+}
+
+static int settle_async(struct request *q, const struct target *to, const struct command *self)
+{
+    if (to->callback != NULL && !to->is_async)
+        return opts_usage(self, "--callback: only a call that is not waited for has one (--async)");
+    if (!to->is_async)
+        return OPTS_GO;
+    if (strcmp(q->method, "POST") != 0 && strcmp(q->method, "GET") != 0)
+        return opts_usage(self, "--method: a call that is not waited for is a POST");
+    q->method = "POST";
+    if (to->callback != NULL && q->nheaders < OPT_LIST_MAX)
+        q->headers[q->nheaders++] = (struct event_header){"X-Callback-Url", to->callback};
+    return OPTS_GO;
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
     struct request q = {.data = NULL};
-    const char *gateway = NULL;
+    struct target to = {.gateway = NULL};
     bool verbose = false;
     const struct opt opts[] = {
         REQUEST_OPTIONS(&q),
         {'v', "verbose", NULL, "show status, headers and time, on stderr", OPT_FLAG, &verbose},
-        OPT_GATEWAY(&gateway),
+        {'a', "async", NULL, "do not wait; print the call's id once it is on the disk", OPT_FLAG,
+         &to.is_async},
+        {0, "callback", "URL", "with --async: send the result there", OPT_TEXT, &to.callback},
+        OPT_SPACE(&to.space),
+        OPT_GATEWAY(&to.gateway),
         OPT_END,
     };
     struct operands operands;
@@ -122,11 +162,16 @@ static int run(const struct command *self, int argc, char **argv)
                               operands.at[1]);
         q.file = "-";
     }
-    r = api_check_name(self, operands.at[0]);
+    to.name = operands.at[0];
+    r = api_check_name(self, to.name);
+    if (r == OPTS_GO && to.space != NULL)
+        r = api_check_name(self, to.space);
     if (r == OPTS_GO)
         r = request_settle(&q, self);
     if (r == OPTS_GO)
-        r = invoke(&q, gateway, operands.at[0], verbose);
+        r = settle_async(&q, &to, self);
+    if (r == OPTS_GO)
+        r = invoke(&q, &to, verbose);
     request_fini(&q);
     return r;
 }
@@ -136,9 +181,11 @@ const struct command cmd_invoke = {
     .operands = "NAME [-]",
     .summary = "Send an event to a function",
     .details = "What the function answers goes to stdout; what the daemon says when there is no\n"
-               "answer (why, and a backtrace) goes to stderr. With - the body is standard input.\n",
+               "answer (why, and a backtrace) goes to stderr. With - the body is standard input.\n"
+               "With --async the call is kept until it is handled, and retried when it fails.\n",
     .examples = "  unifaas invoke alert -d 75.5\n"
                 "  unifaas invoke echo -H 'X-Device: 7' -p /a/b -q 'x=1' -v\n"
+                "  unifaas invoke report --async -d '{\"month\": 7}'\n"
                 "  cat photo.jpg | unifaas invoke resize -\n",
     .exits = CLI_BIT(OK) | CLI_BIT(FAILED) | CLI_BIT(USAGE) | CLI_BIT(UNREACHABLE) |
              CLI_BIT(NOT_FOUND) | CLI_BIT(CRASHED) | CLI_BIT(TIMEOUT),

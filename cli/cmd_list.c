@@ -3,27 +3,42 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "cli/net/api.h"
 #include "cli/options.h"
 
-static void print_one(const json_t *fn)
+#define ROW "%-24s %-12.12s %-9s %11s  "
+
+static void print_function(const json_t *fn, const char *name, const char *count)
 {
-    char name[72];
     char image[80];
     char isolation[16];
-    char count[24];
     char busy[24];
     char idle[24];
-    char problem[256];
     const char *digest = api_text(fn, "unifaas.image", image, sizeof(image));
 
     if (strncmp(digest, "sha256:", 7) == 0)
         digest += 7;
-    printf("%-24s %-12.12s %-9s %11s  %s busy, %s idle\n", api_text(fn, "name", name, sizeof(name)),
-           digest, api_text(fn, "unifaas.isolation", isolation, sizeof(isolation)),
-           api_text(fn, "invocationCount", count, sizeof(count)),
+    printf(ROW "%s busy, %s idle\n", name, digest,
+           api_text(fn, "unifaas.isolation", isolation, sizeof(isolation)), count,
            api_text(fn, "unifaas.instances.busy", busy, sizeof(busy)),
            api_text(fn, "unifaas.instances.idle", idle, sizeof(idle)));
+}
+
+static void print_one(const json_t *fn)
+{
+    const json_t *manifest = json_object_get(json_object_get(fn, "unifaas"), "manifest");
+    size_t steps = json_array_size(json_object_get(manifest, "functions"));
+    char name[72];
+    char count[24];
+    char problem[256];
+
+    (void)api_text(fn, "name", name, sizeof(name));
+    (void)api_text(fn, "invocationCount", count, sizeof(count));
+    if (steps > 0)
+        printf(ROW "%zu functions\n", name, "sequence", "-", count, steps);
+    else
+        print_function(fn, name, count);
     if (strcmp(api_text(fn, "unifaas.problem", problem, sizeof(problem)), "-") != 0)
         printf("  problem: %s\n", problem);
 }
@@ -31,9 +46,11 @@ static void print_one(const json_t *fn)
 static int run(const struct command *self, int argc, char **argv)
 {
     const char *gateway = NULL;
+    const char *space = NULL;
     bool json = false;
     const struct opt opts[] = {
-        {'j', "json", NULL, "print the daemon's own document", OPT_FLAG, &json},
+        OPT_AS_JSON(&json),
+        OPT_SPACE(&space),
         OPT_GATEWAY(&gateway),
         OPT_END,
     };
@@ -43,8 +60,10 @@ static int run(const struct command *self, int argc, char **argv)
     json_t *fn;
     int r = opts_parse(self, opts, argc, argv, &operands);
 
-    if (r == OPTS_GO)
-        r = api_get(gateway, "/system/functions", &list);
+    if (r != OPTS_GO)
+        return r;
+    UF_AUTO_FREE char *path = api_path("/system/functions", space);
+    r = api_get(gateway, path, &list);
     if (r != OPTS_GO)
         return r;
     if (json) {

@@ -65,22 +65,6 @@ static int on_data(void *arg, const char *data, size_t size)
     return fflush(stdout);
 }
 
-/* "10m" ago, or a time of RFC 3339 as it is; encoded for a query. */
-static char *since_query(const char *since)
-{
-    uint64_t ago;
-    char at[40];
-    struct tm tm;
-
-    if (units_parse_duration(since, &ago) < 0)
-        return http_encode(since);
-    time_t t = time(NULL) - (time_t)(ago / 1000000000u);
-    if (gmtime_r(&t, &tm) == NULL)
-        return http_encode(since);
-    (void)strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &tm);
-    return http_encode(at);
-}
-
 static int fetch(const char *gateway, const char *path, bool json)
 {
     struct reader reader = {.json = json};
@@ -103,7 +87,9 @@ static int fetch(const char *gateway, const char *path, bool json)
 static int run(const struct command *self, int argc, char **argv)
 {
     const char *gateway = NULL;
+    const char *space = NULL;
     const char *since = NULL;
+    const char *level = NULL;
     uint32_t tail = 0;
     bool follow = false;
     bool json = false;
@@ -111,8 +97,11 @@ static int run(const struct command *self, int argc, char **argv)
         {'f', "follow", NULL, "go on with lines as they come, until Ctrl-C", OPT_FLAG, &follow},
         {'s', "since", "TIME", "lines of the last TIME (10m, 1h30m), or since 2030-01-31T12:00:00Z",
          OPT_TEXT, &since},
+        {'l', "level", "LEVEL", "lines that are as important, or more: debug, info, warn or error",
+         OPT_TEXT, &level},
         {'t', "tail", "N", "the last N lines only", OPT_COUNT, &tail},
-        {'j', "json", NULL, "print the daemon's own lines of JSON", OPT_FLAG, &json},
+        OPT_AS_JSON(&json),
+        OPT_SPACE(&space),
         OPT_GATEWAY(&gateway),
         OPT_END,
     };
@@ -126,13 +115,16 @@ static int run(const struct command *self, int argc, char **argv)
         return r;
     if (tail != 0)
         (void)snprintf(last, sizeof(last), "&tail=%u", tail);
-    UF_AUTO_FREE char *from = since != NULL ? since_query(since) : NULL;
+    UF_AUTO_FREE char *from = since != NULL ? api_since(since) : NULL;
+    UF_AUTO_FREE char *least = level != NULL ? http_encode(level) : NULL;
     UF_AUTO_FREE char *path = NULL;
-    if (asprintf(&path, "/system/logs?name=%s&follow=%s%s%s%s", operands.at[0],
+    if (asprintf(&path, "/system/logs?name=%s&follow=%s%s%s%s%s%s", operands.at[0],
                  follow ? "true" : "false", last, from != NULL ? "&since=" : "",
-                 from != NULL ? from : "") < 0)
+                 from != NULL ? from : "", least != NULL ? "&level=" : "",
+                 least != NULL ? least : "") < 0)
         abort();
-    return fetch(gateway, path, json);
+    UF_AUTO_FREE char *whole = api_path(path, space);
+    return fetch(gateway, whole, json);
 }
 
 const struct command cmd_logs = {
@@ -143,7 +135,7 @@ const struct command cmd_logs = {
                "(why an invocation failed, with a backtrace) are among them.\n",
     .examples = "  unifaas logs alert\n"
                 "  unifaas logs alert -f\n"
-                "  unifaas logs alert --since 10m --tail 20\n",
+                "  unifaas logs alert --since 10m --tail 20 --level warn\n",
     .exits =
         CLI_BIT(OK) | CLI_BIT(FAILED) | CLI_BIT(USAGE) | CLI_BIT(UNREACHABLE) | CLI_BIT(NOT_FOUND),
     .min_operands = 1,

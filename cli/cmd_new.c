@@ -68,8 +68,8 @@ static int write_files(const char *dir, const char *name, const struct template_
 
 static const struct template_lang *find_lang(const char *lang)
 {
-    for (const struct template_lang *t = template_langs; t->lang != NULL; t++)
-        if (strcmp(t->lang, lang) == 0)
+    for (const struct template_lang *t = template_langs; t->name != NULL; t++)
+        if (strcmp(t->name, lang) == 0)
             return t;
     return NULL;
 }
@@ -78,7 +78,7 @@ static int run(const struct command *self, int argc, char **argv)
 {
     const char *lang = "c";
     const struct opt opts[] = {
-        {'l', "lang", "LANG", "c or c++ (c unless given)", OPT_TEXT, &lang},
+        {'l', "lang", "LANG", "c, c++, javascript or typescript (c unless given)", OPT_TEXT, &lang},
         OPT_END,
     };
     struct operands operands;
@@ -89,7 +89,10 @@ static int run(const struct command *self, int argc, char **argv)
         return r;
     const struct template_lang *t = find_lang(lang);
     if (t == NULL)
-        return opts_usage(self, "--lang: \"%s\" is not valid; it must be one of: c, c++", lang);
+        return opts_usage(self,
+                          "--lang: \"%s\" is not valid; it must be one of: c, c++, "
+                          "javascript, typescript",
+                          lang);
     /* NAME may be a path; its last part names the function. */
     const char *dir = operands.at[0];
     const char *slash = strrchr(dir, '/');
@@ -113,10 +116,12 @@ const struct command cmd_new = {
     .name = "new",
     .operands = "NAME",
     .summary = "Write a folder with a function to begin with",
-    .details = "Creates the folder NAME with main.c, function.yaml (every key, with its default)\n"
-               "and README.md. NAME may be a path; its last part names the function.\n",
+    .details = "Creates the folder NAME with main.c (or main.cc, main.js, main.ts), function.yaml\n"
+               "(every key, with its default) and README.md. NAME may be a path; its last part\n"
+               "names the function.\n",
     .examples = "  unifaas new hello\n"
-                "  unifaas new functions/hello --lang c++\n",
+                "  unifaas new functions/hello --lang c++\n"
+                "  unifaas new hello --lang javascript\n",
     .exits = CLI_BIT(OK) | CLI_BIT(FAILED) | CLI_BIT(USAGE),
     .min_operands = 1,
     .max_operands = 1,

@@ -5,10 +5,10 @@
 #include "cli/net/api.h"
 #include "cli/options.h"
 
-static int remove_one(const char *gateway, const char *name)
+static int remove_one(const char *gateway, const char *space, const char *name)
 {
     struct http_response p;
-    json_t *doc = json_pack("{s:s}", "functionName", name);
+    json_t *doc = json_pack("{s:s, s:s*}", "functionName", name, "namespace", space);
     int r = api_send(gateway, "DELETE", "/system/functions", doc, &p);
 
     json_decref(doc);
@@ -24,7 +24,8 @@ static int remove_one(const char *gateway, const char *name)
 static int run(const struct command *self, int argc, char **argv)
 {
     const char *gateway = NULL;
-    const struct opt opts[] = {OPT_GATEWAY(&gateway), OPT_END};
+    const char *space = NULL;
+    const struct opt opts[] = {OPT_SPACE(&space), OPT_GATEWAY(&gateway), OPT_END};
     struct operands operands;
     int r = opts_parse(self, opts, argc, argv, &operands);
     int worst = CLI_OK;
@@ -36,7 +37,7 @@ static int run(const struct command *self, int argc, char **argv)
     if (r != OPTS_GO)
         return r;
     for (int i = 0; i < operands.n; i++) {
-        r = remove_one(gateway, operands.at[i]);
+        r = remove_one(gateway, space, operands.at[i]);
         if (r != CLI_OK)
             worst = r;
         if (r == CLI_UNREACHABLE)

@@ -18,6 +18,7 @@
 #include "cli/source.h"
 #include "cli/stats.h"
 #include "engine/probe.h"
+#include "engine/reason.h"
 
 /* The tender's own user when root runs it: the one below the daemon's. */
 #define RUN_UID    899999u
@@ -108,7 +109,9 @@ static uint32_t event_room(const struct request *q)
 /* A lost tender is an outcome; everything else is our own failure. */
 static int lost(int code, const struct uf_err *err)
 {
-    return cli_report(code == -EPIPE || code == -ETIMEDOUT ? CLI_CRASHED : CLI_FAILED, err);
+    bool is_tenders = code == -EPIPE || code == -ETIMEDOUT || code == -EPROTO;
+
+    return cli_report(is_tenders ? CLI_CRASHED : CLI_FAILED, err);
 }
 
 static int boot(struct session *s, int image)
@@ -118,7 +121,7 @@ static int boot(struct session *s, int image)
     int r = local_boot(&s->local, image, &s->src.f, &res, &err);
 
     if (r < 0) {
-        (void)uf_wrap(&err, r, "%s", s->src.image);
+        (void)uf_wrap(&err, r, "%s", s->src.shown);
         return lost(r, &err);
     }
     print_log(&res);
@@ -136,7 +139,7 @@ static int start(struct session *s)
     UF_AUTO_FD int image = open(s->src.image, O_RDONLY | O_CLOEXEC);
 
     if (image < 0)
-        return cli_fail(CLI_FAILED, "%s: %s", s->src.image, strerror(errno));
+        return cli_fail(CLI_FAILED, "%s: %s", s->src.shown, strerror(errno));
     if (paths_tender(tender, &err) < 0)
         return cli_report(CLI_FAILED, &err);
     const struct tender_options o = {
@@ -272,11 +275,9 @@ static void print_stats(struct session *s)
         (void)fprintf(stderr, "%-12s %u\n", "dirty pages", s->restore_pages);
     }
     (void)fprintf(stderr, "%-12s %u\n", "host calls", s->host_calls);
-#define X(name, bit, words)     \
-    if ((without & (bit)) != 0) \
-        (void)fprintf(stderr, "%-12s %s\n", "without", words);
-    UF_DEGRADED(X)
-#undef X
+    for (uint32_t bit = 1; bit != 0; bit <<= 1)
+        if ((without & bit) != 0 && reason_of_degraded(bit) != REASON_NONE)
+            (void)fprintf(stderr, "%-12s %s\n", "without", reason_words(reason_of_degraded(bit)));
 }
 
 static int run_session(struct session *s, const struct command *self, const char *path)
@@ -285,10 +286,14 @@ static int run_session(struct session *s, const struct command *self, const char
 
     if (r == OPTS_GO)
         r = source_open(&s->src, path, &s->so, self);
+    if (r == OPTS_GO && function_is_sequence(&s->src.f))
+        r = cli_fail(CLI_FAILED, "%s is a sequence, which needs a daemon: unifaas deploy %s",
+                     s->src.f.name, path);
     if (r != OPTS_GO)
         return r;
     uint64_t from = clock_ns(CLOCK_MONOTONIC);
     r = find_backend(s);
+    s->local.is_for_one = s->repeat == 1 && !s->stats;
     if (r == OPTS_GO)
         r = start(s);
     s->ready_ns = clock_ns(CLOCK_MONOTONIC) - from;
@@ -334,12 +339,13 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command cmd_run = {
     .name = "run",
-    .operands = "IMAGE|DIR",
+    .operands = "IMAGE|DIR|FILE.js",
     .summary = "Run a function here, without a daemon",
     .details = "The response body goes to stdout; the log, and the reason and backtrace of a\n"
                "failure, go to stderr. A folder is built first when its image is missing or\n"
-               "older than a source.\n",
+               "older than a source; of a script alone the image is made on the fly.\n",
     .examples = "  unifaas run functions/alert -d 75.5\n"
+                "  unifaas run alert.js -d '{\"sensor\": \"75.5\"}'\n"
                 "  unifaas run hello.img -H 'Accept: text/plain' -p /a -q x=1 -v\n"
                 "  unifaas run functions/fib -d 20 --repeat 1000 --stats\n"
                 "  unifaas run functions/fib -d 20 --backend process\n",

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/auto.h"
 #include "cli/cli.h"
 
@@ -73,7 +75,8 @@ static int write_parts(int fd, const struct iovec *parts, int nparts)
     return r;
 }
 
-int file_write(const char *path, const struct iovec *parts, int nparts, struct uf_err *err)
+static int write_as(mode_t mode, const char *path, const struct iovec *parts, int nparts,
+                    struct uf_err *err)
 {
     char tmp[PATH_MAX];
 
@@ -83,7 +86,7 @@ int file_write(const char *path, const struct iovec *parts, int nparts, struct u
     if (fd < 0)
         return uf_fail(err, -errno, "%s: %s", path, strerror(errno));
     int r = write_parts(fd, parts, nparts);
-    if (r == 0 && (fchmod(fd, 0644) < 0 || rename(tmp, path) < 0))
+    if (r == 0 && (fchmod(fd, mode) < 0 || rename(tmp, path) < 0))
         r = -errno;
     if (r < 0) {
         (void)unlink(tmp);
@@ -92,9 +95,77 @@ int file_write(const char *path, const struct iovec *parts, int nparts, struct u
     return 0;
 }
 
+int file_write(const char *path, const struct iovec *parts, int nparts, struct uf_err *err)
+{
+    return write_as(0644, path, parts, nparts, err);
+}
+
+int file_write_to(int fd, const char *path, const struct iovec *parts, int nparts,
+                  struct uf_err *err)
+{
+    int r = write_parts(fd, parts, nparts);
+
+    return r < 0 ? uf_fail(err, r, "%s: %s", path, strerror(-r)) : 0;
+}
+
+int file_write_private(const char *path, const char *text, struct uf_err *err)
+{
+    char *data = xcopy(text); /* an iovec wants it writable */
+    const struct iovec part = {.iov_base = data, .iov_len = strlen(data)};
+    int r = write_as(0600, path, &part, 1, err);
+
+    free(data);
+    return r;
+}
+
 bool file_is_dir(const char *path)
 {
     struct stat st;
 
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool file_name_ends(const char *name, const char *end)
+{
+    size_t n = strlen(name);
+    size_t e = strlen(end);
+
+    return n > e && strcmp(name + n - e, end) == 0;
+}
+
+const char *file_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* ---- a folder for a while -------------------------------------------------------- */
+
+int file_make_tmp(char out[static PATH_MAX], struct uf_err *err)
+{
+    const char *root = getenv("TMPDIR");
+
+    (void)snprintf(out, PATH_MAX, "%s/unifaas-build-XXXXXX",
+                   root != NULL && *root != '\0' ? root : "/tmp");
+    if (mkdtemp(out) != NULL)
+        return 0;
+    int r = uf_fail(err, -errno, "%s: %s", out, strerror(errno));
+    out[0] = '\0';
+    return r;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    (void)remove(path);
+    return 0;
+}
+
+void file_remove_tmp(const char *dir)
+{
+    if (dir[0] != '\0')
+        (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }

@@ -48,17 +48,19 @@ int local_start(struct local *l, const struct tender_options *o, const struct fu
                 uint32_t event_max, struct uf_err *err)
 {
     function_limits(f, event_max, &l->limits);
+    l->limits.effects_max = UF_EFFECTS_NONE;
     int r = tender_start(&l->boot, o, err);
-    return r < 0 ? r : tender_start(&l->run, o, err);
+    return r < 0 || l->is_for_one ? r : tender_start(&l->run, o, err);
 }
 
 int local_boot(struct local *l, int image, const struct function *f, struct result *out,
                struct uf_err *err)
 {
-    l->snapshot = memfile_make("unifaas-snapshot", 0, err);
-    int r = l->snapshot < 0 ? l->snapshot : 0;
+    int r = 0;
 
-    if (r == 0)
+    if (!l->is_for_one)
+        r = l->snapshot = memfile_make("unifaas-snapshot", 0, err);
+    if (r >= 0)
         r = expect(&l->boot, UF_FRAME_READY, SETUP_MS, err);
     if (r == 0)
         r = tender_boot(&l->boot, &l->limits,
@@ -79,8 +81,9 @@ static void end_soon(const struct tender *t)
 
 int local_load(struct local *l, struct uf_err *err)
 {
+    if (l->is_for_one)
+        return 0;
     int r = expect(&l->run, UF_FRAME_READY, SETUP_MS, err);
-
     if (r == 0)
         r = tender_load(&l->run, &l->limits, l->snapshot, err);
     if (r == 0)
@@ -91,11 +94,12 @@ int local_load(struct local *l, struct uf_err *err)
 
 int local_event(struct local *l, const struct event *e, struct result *out, struct uf_err *err)
 {
-    int r = tender_run(&l->run, e, err);
+    struct tender *t = l->is_for_one ? &l->boot : &l->run;
+    int r = tender_run(t, e, err);
 
     if (r == 0)
-        r = expect(&l->run, UF_FRAME_DONE, run_ms(l), err);
-    return r < 0 ? r : tender_result(&l->run, out, err);
+        r = expect(t, UF_FRAME_DONE, run_ms(l), err);
+    return r < 0 ? r : tender_result(t, out, err);
 }
 
 uint64_t local_snapshot_size(const struct local *l)

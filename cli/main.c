@@ -9,8 +9,10 @@
 
 /* In the order in which a new user meets them. */
 const struct command *const cli_commands[] = {
-    &cmd_new,      &cmd_build,  &cmd_run,    &cmd_deploy,  &cmd_invoke, &cmd_list, &cmd_logs,
-    &cmd_describe, &cmd_remove, &cmd_doctor, &cmd_version, &cmd_help,   NULL,
+    &cmd_new,    &cmd_build,    &cmd_run,         &cmd_deploy,     &cmd_dev,       &cmd_invoke,
+    &cmd_list,   &cmd_logs,     &cmd_invocations, &cmd_invocation, &cmd_describe,  &cmd_remove,
+    &cmd_kv,     &cmd_queue,    &cmd_dead,        &cmd_secret,     &cmd_namespace, &cmd_login,
+    &cmd_logout, &cmd_password, &cmd_doctor,      &cmd_version,    &cmd_help,      NULL,
 };
 
 const struct command *cli_find(const char *name)

@@ -36,7 +36,7 @@ static void print_option(const struct opt *o)
         printf("%-*s%s\n", COLUMN, left, o->help);
 }
 
-static void print_exits(unsigned exits)
+void opts_print_exits(unsigned exits)
 {
     static const struct {
         unsigned status;
@@ -66,7 +66,7 @@ static void print_help(const struct command *c, const struct opt *opts)
         print_option(opts);
     print_option(&help);
     printf("\nExamples:\n%s", c->examples);
-    print_exits(c->exits);
+    opts_print_exits(c->exits);
 }
 
 /* value is NULL for a flag, and for nothing else. */
@@ -90,6 +90,12 @@ static int set(const struct command *c, const struct opt *o, const char *value)
         *(uint32_t *)o->to = (uint32_t)v;
         return OPTS_GO;
     }
+    case OPT_JSON:
+        if (strcmp(value, "json") != 0 && strcmp(value, "table") != 0)
+            return opts_usage(c, "--%s: \"%s\" is not valid; it must be table or json", o->name,
+                              value);
+        *(bool *)o->to = value[0] == 'j';
+        return OPTS_GO;
     case OPT_MANY: {
         struct opt_list *l = o->to;
 

@@ -33,6 +33,7 @@ enum opt_kind {
     OPT_TEXT,  /* const char **        */
     OPT_COUNT, /* uint32_t *, from 1   */
     OPT_MANY,  /* struct opt_list *    */
+    OPT_JSON,  /* bool *: json or table */
 };
 
 struct opt {
@@ -68,6 +69,16 @@ int opts_parse(const struct command *c, const struct opt *opts, int argc, char *
 /* Complain about usage, with a hint at --help. Returns CLI_USAGE. */
 int opts_usage(const struct command *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The part of a help text about how a command ends. */
+void opts_print_exits(unsigned exits);
+
+/* How every command that shows something says it as JSON. */
+#define OPT_AS_JSON(to)                                                                        \
+    {'j', "json", NULL, "print the daemon's own document: -o json", OPT_FLAG, (to)},           \
+    {                                                                                          \
+        'o', "output", "FORMAT", "how to print it: table (for people) or json", OPT_JSON, (to) \
+    }
+
 /* The option that every command which talks to the daemon has. */
 #define OPT_GATEWAY(to)                                                                           \
     {                                                                                             \
@@ -75,5 +86,11 @@ int opts_usage(const struct command *c, const char *fmt, ...) __attribute__((for
             "the daemon's address (else $UNIFAAS_GATEWAY, else http://127.0.0.1:8080)", OPT_TEXT, \
             (to)                                                                                  \
     }
+
+/* And of every one that is about functions. */
+/* clang-format off */
+#define OPT_SPACE(to)                                                             \
+    {'n', "namespace", "NAME", "of the functions (openfaas-fn)", OPT_TEXT, (to)}
+/* clang-format on */
 
 #endif

@@ -10,19 +10,37 @@
 
 #include "base/alloc.h"
 #include "cli/build/build.h"
+#include "cli/build/script.h"
 #include "cli/files.h"
 
-/* "dir/hello.img" names the function "hello", if that is a name. */
-static void name_by_file(struct function *f, const char *path)
+void source_name_by_file(struct function *f, const char *path)
 {
-    const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    const char *base = file_base(path);
     char name[FUNCTION_NAME_MAX + 1];
 
     (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(base, "."), base);
     (void)snprintf(f->name, sizeof(f->name), "%s", function_name_ok(name) ? name : "function");
 }
 
-static int open_image(struct source *s, const char *path, const struct source_options *o)
+/* The image of a script, in memory. */
+static int make_image(struct source *s, const char *path)
+{
+    struct uf_err err;
+    int fd;
+
+    if (function_set(&s->f, "lang", "javascript", &err) < 0)
+        return cli_report(CLI_MANIFEST, &err);
+    fd = script_build_one(&s->f, path, &err);
+    if (fd < 0)
+        return cli_report(CLI_BUILD, &err);
+    s->fd = fd;
+    if (asprintf(&s->image, "/proc/self/fd/%d", fd) < 0)
+        abort();
+    return OPTS_GO;
+}
+
+static int open_image(struct source *s, const char *path, const struct source_options *o,
+                      const struct command *c)
 {
     struct uf_err err;
 
@@ -35,11 +53,22 @@ static int open_image(struct source *s, const char *path, const struct source_op
 
         if (r < 0)
             return cli_report(build_exit_of_open(r), &err);
+        if (function_is_sequence(&s->f))
+            return cli_fail(CLI_MANIFEST, "%s: a sequence has no image; give its folder instead",
+                            o->manifest);
     }
     if (s->f.name[0] == '\0')
-        name_by_file(&s->f, path);
-    s->image = xcopy(path);
-    return OPTS_GO;
+        source_name_by_file(&s->f, path);
+    s->shown = xcopy(path);
+    if (!script_is_code(path)) {
+        s->image = xcopy(path);
+        return OPTS_GO;
+    }
+    /* Only now it is known how much memory there is. */
+    int r = source_override(&s->f, o, c);
+    if (r == OPTS_GO)
+        r = make_image(s, path);
+    return r;
 }
 
 static int open_dir(struct source *s, const char *path, const struct source_options *o,
@@ -52,9 +81,9 @@ static int open_dir(struct source *s, const char *path, const struct source_opti
     int r = build_when_needed(&p, path, o->lines);
     if (r != CLI_OK)
         return r;
-    s->f = p.f;
+    function_move(&s->f, &p.f);
     s->image = p.image;
-    p.f = (struct function){0};
+    s->shown = p.image != NULL ? xcopy(p.image) : NULL;
     p.image = NULL;
     project_fini(&p);
     return OPTS_GO;
@@ -84,7 +113,7 @@ int source_open(struct source *out, const char *path, const struct source_option
                 const struct command *c)
 {
     struct source s = {0};
-    int r = file_is_dir(path) ? open_dir(&s, path, o, c) : open_image(&s, path, o);
+    int r = file_is_dir(path) ? open_dir(&s, path, o, c) : open_image(&s, path, o, c);
 
     if (r == OPTS_GO)
         r = source_override(&s.f, o, c);
@@ -98,6 +127,9 @@ int source_open(struct source *out, const char *path, const struct source_option
 void source_fini(struct source *s)
 {
     function_fini(&s->f);
+    if (s->fd > 0)
+        (void)close(s->fd);
     free(s->image);
+    free(s->shown);
     *s = (struct source){0};
 }

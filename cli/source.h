@@ -3,7 +3,8 @@
  * source.h: "IMAGE|DIR" on the command line: an image and its manifest.
  *
  * A folder brings its own manifest and is built when need be; an image comes
- * with --manifest, or has the defaults and its file's name.
+ * with --manifest, or has the defaults and its file's name. A script alone is like an
+ * image, which is made of it in memory.
  */
 #ifndef CLI_SOURCE_H
 #define CLI_SOURCE_H
@@ -31,7 +32,9 @@ struct source_options {
 
 struct source {
     struct function f;
-    char *image; /* path; owned */
+    char *image; /* path; owned; NULL: a sequence */
+    char *shown; /* what it is called in messages; owned */
+    int fd;      /* behind image, when that was made in memory; 0: it was not */
 };
 
 /*
@@ -45,6 +48,9 @@ int source_open(struct source *out, const char *path, const struct source_option
 /* Apply --env, --memory and --timeout; source_open() has done it. Returns
  * OPTS_GO, or an exit status after a complaint. */
 int source_override(struct function *f, const struct source_options *o, const struct command *c);
+
+/* "dir/hello.img" names the function "hello", if that is a name. */
+void source_name_by_file(struct function *f, const char *path);
 
 void source_fini(struct source *s);
 

@@ -89,6 +89,25 @@ static int take_lang(struct yamltree *t, const yaml_node_t *value, char **to)
     return code < 0 ? code : function_set(&probe, "lang", *to, t->err);
 }
 
+/* Names that function.yaml would take. */
+static int on_secret(struct yamltree *t, const yaml_node_t *n)
+{
+    struct stack_names *to = &current(t->arg)->secrets;
+    struct function probe;
+    const char *text;
+    int code = yamltree_text(t, n, "a secret", &text);
+
+    function_defaults(&probe);
+    if (code == 0)
+        code = function_secret_add(&probe, text, t->err);
+    function_fini(&probe);
+    if (code < 0)
+        return code;
+    to->at = xresize(to->at, to->n + 1, sizeof(to->at[0]));
+    to->at[to->n++] = xcopy(text);
+    return 0;
+}
+
 static int on_limit(struct yamltree *t, const char *key, const yaml_node_t *value)
 {
     const struct reader *r = t->arg;
@@ -108,7 +127,7 @@ static bool means_nothing(const char *key)
     static const char *const keys[] = {
         "fprocess",      "skip_build", "build_args",  "build_options",
         "build_secrets", "requests",   "constraints", "readonly_root_filesystem",
-        "copy",          "namespace"};
+        "copy"};
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (strcmp(keys[i], key) == 0)
@@ -136,12 +155,14 @@ static int on_function_key(struct yamltree *t, const char *key, const yaml_node_
         return read_pairs(t, &f->annotations, key, value);
     if (strcmp(key, "limits") == 0)
         return yamltree_pairs(t, value, key, on_limit);
+    if (strcmp(key, "namespace") == 0)
+        return take_text(t, key, value, &f->space);
     if (strcmp(key, "secrets") == 0)
-        return uf_fail(t->err, -EINVAL, "secrets are not available; remove them");
+        return yamltree_items(t, value, key, on_secret);
     if (!means_nothing(key))
         return uf_fail(t->err, -EINVAL,
                        "unknown key \"%s\"; valid keys: handler, image, lang, environment, limits, "
-                       "labels, annotations",
+                       "labels, annotations, secrets, namespace",
                        yamltree_show(key, show));
     r->ignored(f->name, key);
     return 0;
@@ -238,9 +259,13 @@ void stack_fini(struct stack *s)
         free(f->path);
         free(f->lang);
         free(f->memory);
+        free(f->space);
         free_pairs(&f->env);
         free_pairs(&f->labels);
         free_pairs(&f->annotations);
+        for (size_t k = 0; k < f->secrets.n; k++)
+            free(f->secrets.at[k]);
+        free(f->secrets.at);
     }
     free(s->functions);
     free(s->gateway);

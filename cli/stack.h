@@ -9,6 +9,8 @@
  *	    handler: ./alert          a function's folder; it is built
  *	    environment: {LEVEL: 50}
  *	    limits: {memory: 16Mi}
+ *	    secrets: [token]
+ *	    annotations: {topic: alarms}	engine/annotation.h
  *	  echo:
  *	    image: echo.img           or an image that is there already
  *
@@ -32,14 +34,21 @@ struct stack_pairs {
     size_t n;
 };
 
+struct stack_names {
+    char **at;
+    size_t n;
+};
+
 struct stack_function {
     char *name;
     char *path; /* of the folder or image */
     char *lang; /* NULL: not said         */
     char *memory;
+    char *space; /* NULL: not said */
     struct stack_pairs env;
     struct stack_pairs labels;
     struct stack_pairs annotations;
+    struct stack_names secrets;
 };
 
 struct stack {

@@ -49,9 +49,29 @@ static const char function_yaml[] =
     "#   log: 64Ki           # bytes of log\n"
     "#   response: 1Mi       # bytes of response body\n"
     "#   host_calls: 1000    # calls to the platform\n"
+    "#   effects: 1Mi        # bytes of what it sets, pushes and publishes\n"
     "\n"
-    "# triggers:             # what brings events\n"
-    "#   - http\n";
+    "# triggers:             # what brings events; without http nobody calls it over HTTP\n"
+    "#   - http\n"
+    "#   - queue: orders     # each event that is pushed there, or as many as batch says,\n"
+    "#     batch: 1          #   1 to 1000, at once;\n"
+    "#     batch_window: 0s  #   and how long the first waits for others, 0s to 60s\n"
+    "#   - topic: news       # what is published there\n"
+    "# access: public        # over HTTP. public: anybody | password | internal: nobody\n"
+    "# scale_threshold: 10   # waiting events for each instance, 1 to 1000000\n"
+    "\n"
+    "# retry:                # of events from queues that were not handled\n"
+    "#   attempts: 4         # in all, 1 to 100\n"
+    "#   min_wait: 1s        # before the second; then longer and longer\n"
+    "#   max_wait: 60s       # at most 24h\n"
+    "#   codes: [408, 429, 500, 502, 503, 504]   # answers that count as not handled\n"
+    "# max_age: 24h          # older events are given up, 1s to 8760h\n"
+    "# on_success: archive   # a function that gets each result; next is the same\n"
+    "# on_failure: complain  # a function that gets each event that was given up\n"
+    "\n"
+    "# allow:                # URLs that it may fetch; all others are denied\n"
+    "#   - https://api.example.org/v1/*\n"
+    "# secrets: [token]      # names of secrets that it may read\n";
 
 static const char readme_c[] = "# NAME\n"
                                "\n"
@@ -84,8 +104,75 @@ static const struct template_file cxx_files[] = {
     {NULL, NULL},
 };
 
-const struct template_lang template_langs[] = {
-    {"c", c_files},
-    {"c++", cxx_files},
+static const char main_js[] =
+    "// NAME: answers every event with a greeting.\n"
+    "\n"
+    "// What stands here runs once, at deployment; its memory is what every event starts\n"
+    "// from. The place for tables and configuration.\n"
+    "const greeting = env.GREETING ?? 'Hello';\n"
+    "\n"
+    "// Called once for every event. Nothing that it leaves in memory is seen by the next\n"
+    "// one. An OpenWhisk action does as well: function main(params) { ... }\n"
+    "export default (event, context) => {\n"
+    "    console.log(event.method, event.path); // goes to the log\n"
+    "    return `${greeting}, ${event.text() || 'world'}!\\n`;\n"
+    "};\n";
+
+static const char main_ts[] =
+    "// NAME: answers every event with a greeting.\n"
+    "\n"
+    "// What stands here runs once, at deployment; its memory is what every event starts\n"
+    "// from. The place for tables and configuration.\n"
+    "declare const env: Record<string, string | undefined>;\n"
+    "const greeting: string = env.GREETING ?? 'Hello';\n"
+    "\n"
+    "// What is used of an event; docs/javascript.md has all of it.\n"
+    "interface Event {\n"
+    "    method: string;\n"
+    "    path: string;\n"
+    "    text(): string;\n"
+    "}\n"
+    "\n"
+    "// Called once for every event. Nothing that it leaves in memory is seen by the next\n"
+    "// one. An OpenWhisk action does as well: function main(params) { ... }\n"
+    "export default (event: Event): string => {\n"
+    "    console.log(event.method, event.path); // goes to the log\n"
+    "    return `${greeting}, ${event.text() || 'world'}!\\n`;\n"
+    "};\n";
+
+static const char readme_js[] =
+    "# NAME\n"
+    "\n"
+    "A function for UniFaaS.\n"
+    "\n"
+    "    unifaas run . -d you        # here, without a daemon\n"
+    "    unifaas dev .               # deploys whenever a file changes\n"
+    "    unifaas deploy .            # to the daemon\n"
+    "    unifaas invoke NAME -d you\n"
+    "    unifaas logs NAME\n"
+    "\n"
+    "`main.FILE` is the code, `function.yaml` says what it may use.\n";
+
+static const struct template_file js_files[] = {
+    {"main.js", main_js},
+    {"function.yaml", function_yaml},
+    {"README.md", readme_js},
+    {".gitignore", gitignore},
     {NULL, NULL},
+};
+
+static const struct template_file ts_files[] = {
+    {"main.ts", main_ts},
+    {"function.yaml", function_yaml},
+    {"README.md", readme_js},
+    {".gitignore", gitignore},
+    {NULL, NULL},
+};
+
+const struct template_lang template_langs[] = {
+    {"c", "c", c_files},
+    {"c++", "c++", cxx_files},
+    {"javascript", "javascript", js_files},
+    {"typescript", "javascript", ts_files},
+    {NULL, NULL, NULL},
 };

@@ -10,11 +10,12 @@ struct template_file {
 };
 
 struct template_lang {
-    const char *lang;                  /* as in function.yaml          */
+    const char *name;                  /* of --lang                   */
+    const char *lang;                  /* as in function.yaml         */
     const struct template_file *files; /* ended by one without name */
 };
 
-/* Ended by one without lang. */
+/* Ended by one without name. */
 extern const struct template_lang template_langs[];
 
 #endif

@@ -3,14 +3,15 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "abi/image.h"
 #include "base/owner.h"
 #include "daemon/notify.h"
+#include "daemon/queue/callback.h"
 #include "daemon/record/say.h"
 #include "engine/probe.h"
 
@@ -76,6 +77,7 @@ static void drain(struct daemon *d)
     notify("STOPPING=1");
     d->is_draining = true;
     d->fleet.is_draining = true;
+    queues_drain(&d->queues);
     http_drain(&d->http);
     fleet_each(&d->fleet, end_follower, NULL);
     fleet_each(&d->fleet, longest, &wait);
@@ -97,11 +99,21 @@ static void on_stop(struct signals *s)
 static int64_t before_sleep(void *ctx)
 {
     struct daemon *d = ctx;
-    int64_t ms = http_before_sleep(&d->http);
 
-    if (d->is_draining && d->http.nrequests == 0 && d->fleet.ncalls == 0)
+    (void)queues_run(&d->queues);
+    int64_t ms = http_before_sleep(&d->http);
+    /* What a request changed is done before the sleep. */
+    if (queues_run(&d->queues))
+        ms = 0;
+    if (d->is_draining && d->http.nrequests == 0 && d->invoker.nopen == 0)
         loop_stop(&d->loop);
     return ms;
+}
+
+/* Events that wait for a time of day. */
+static void on_time_set(struct wall *w)
+{
+    queues_reckon(&UF_OWNER(w, struct daemon, wall)->queues);
 }
 
 /* ---- starting ------------------------------------------------------------------------ */
@@ -115,7 +127,25 @@ static int choose_backend(struct daemon *d, enum backend *out, struct uf_err *er
     return r;
 }
 
-static int start_fleet(struct daemon *d, struct uf_err *err)
+/* What is wrong with where it may go is told now, not with the first request. */
+static int start_fetcher(struct daemon *d, bool is_local, struct uf_err *err)
+{
+    const struct config *c = &d->config;
+    int r = patterns_init(&d->callbacks, c->callback_allow, err);
+
+    if (r < 0)
+        return uf_wrap(err, r, "callback-allow");
+    /* Who can call functions of a daemon that only this machine reaches is on it. */
+    d->callbacks.may_loopback = is_local;
+    if (c->ca_file[0] != '\0' && access(c->ca_file, R_OK) < 0)
+        return uf_fail(err, -errno, "ca-file: %s: %s", c->ca_file, strerror(errno));
+    fetcher_init(&d->fetcher, &d->loop);
+    d->fetcher.ca_file = c->ca_file[0] != '\0' ? c->ca_file : NULL;
+    d->invoker.fetcher = &d->fetcher;
+    return 0;
+}
+
+static int start_fleet(struct daemon *d, bool is_local, struct uf_err *err)
 {
     const struct config *c = &d->config;
     struct fleet_options o = {
@@ -134,38 +164,96 @@ static int start_fleet(struct daemon *d, struct uf_err *err)
     if (r < 0)
         return r;
     fleet_init(&d->fleet, &d->loop, &o, &ops);
+    invoker_init(&d->invoker, &d->loop, &d->store);
+    d->invoker.secrets = &d->secrets;
+    d->invoker.queues = &d->queues;
+    queues_init(&d->queues, &(struct queues_options){.loop = &d->loop,
+                                                     .worker = &d->store.worker,
+                                                     .fleet = &d->fleet,
+                                                     .invoker = &d->invoker,
+                                                     .fetcher = &d->fetcher,
+                                                     .callbacks = &d->callbacks.policy,
+                                                     .body_max = c->max_body});
     deploys_init(&d->deploys, &d->loop, &d->fleet, &d->store);
-    return deploys_load(&d->deploys, err);
+    d->deploys.image_dir = c->image_dir;
+    d->deploys.queues = &d->queues;
+    d->store.db.depth_max = c->queue_depth;
+    r = start_fetcher(d, is_local, err);
+    if (r == 0)
+        r = queues_load(&d->queues, &d->store.db, err);
+    return r < 0 ? r : deploys_load(&d->deploys, err);
+}
+
+/* Reads what the database has before its thread takes it over. */
+static int start_store(struct daemon *d, struct uf_err *err)
+{
+    int r = secrets_open(&d->secrets, d->store.dir, &d->store.db, err);
+
+    if (r == 0)
+        r = spaces_open(&d->spaces, &d->store.db, err);
+    if (r == 0)
+        r = store_start(&d->store, &d->loop, err);
+    secrets_start(&d->secrets, &d->store.worker);
+    spaces_start(&d->spaces, &d->store.worker);
+    return r;
+}
+
+static void start_records(struct daemon *d)
+{
+    struct records_limits l = {.number = d->config.records,
+                               .bytes = d->config.records_size,
+                               .age_ms = d->config.records_age_ns / 1000000u};
+
+    records_start(&d->records, &d->loop, &d->store.worker, &l);
+    d->invoker.loop = &d->loop;
+    d->invoker.worker = &d->store.worker;
+    d->invoker.records = &d->records;
 }
 
 static int start_http(struct daemon *d, int listener, bool is_local, struct uf_err *err)
 {
     struct http_options o = {.listener = listener, .connections_max = raise_limits()};
 
+    auth_start(&d->auth, &d->loop);
     d->gateway.fleet = &d->fleet;
+    d->gateway.invoker = &d->invoker;
+    d->gateway.auth = &d->auth;
+    d->api.auth = &d->auth;
+    d->api.secrets = &d->secrets;
+    d->api.spaces = &d->spaces;
+    d->gateway.queues = &d->queues;
     d->api.loop = &d->loop;
     d->api.fleet = &d->fleet;
     d->api.deploys = &d->deploys;
     d->api.store = &d->store;
     d->api.gateway = &d->gateway;
+    d->api.records = &d->records;
+    d->api.metrics = &d->metrics;
+    d->api.queues = &d->queues;
     d->api.is_local = is_local;
+    daemon_metrics(d);
     api_init(&d->api, d->config.max_body);
     return http_start(&d->http, &d->loop, &o, d->api.routes, d->api.nroutes, err);
 }
 
 int daemon_start(struct daemon *d, int listener, bool is_local, struct uf_err *err)
 {
-    if (sodium_init() < 0)
-        return uf_fail(err, -EIO, "libsodium does not start");
     int r = loop_init(&d->loop, err);
 
     if (r < 0)
         return r;
     d->loop.hook = (struct loop_hook){.before_sleep = before_sleep, .ctx = d};
     d->signals.on_stop = on_stop;
+    d->wall.on_set = on_time_set;
     r = signals_start(&d->signals, &d->loop, err);
     if (r == 0)
-        r = start_fleet(d, err);
+        r = wall_start(&d->wall, &d->loop, err);
+    if (r == 0)
+        r = start_fleet(d, is_local, err);
+    if (r == 0)
+        r = start_store(d, err);
+    if (r == 0)
+        start_records(d);
     if (r == 0)
         r = start_http(d, listener, is_local, err);
     return r;
@@ -179,15 +267,28 @@ int daemon_run(struct daemon *d, struct uf_err *err)
 
 void daemon_fini(struct daemon *d)
 {
+    /* What the threads are at work on comes back while there is a fleet, and what
+     * its end leads to while there are threads. */
     if (d->fleet.loop != NULL) {
-        deploys_fini(&d->deploys);
+        queues_drain(&d->queues);
+        deploys_stop(&d->deploys);
+        store_settle(&d->store);
         fleet_fini(&d->fleet);
+        records_stop(&d->records);
+        store_settle(&d->store);
     }
+    auth_close(&d->auth);
+    fetcher_fini(&d->fetcher);
+    patterns_fini(&d->callbacks);
     /* What was cut off still gets its answer, if the peer takes it at once. */
     if (d->http.mhd != NULL)
         (void)http_before_sleep(&d->http);
     http_stop(&d->http);
+    store_close(&d->store);
+    secrets_close(&d->secrets);
+    spaces_close(&d->spaces);
+    queues_fini(&d->queues);
+    wall_stop(&d->wall);
     signals_stop(&d->signals, &d->loop);
     loop_fini(&d->loop);
-    store_close(&d->store);
 }

@@ -4,7 +4,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
+
+#include <sodium.h>
 
 #include "abi/event.h"
 
@@ -107,10 +108,9 @@ int64_t event_format(void *dst, size_t cap, size_t before, const struct event *e
     if (e->nheaders > UF_EVENT_HEADERS_MAX)
         code = uf_fail(err, -EINVAL, "%u headers, at most %u are passed on", e->nheaders,
                        UF_EVENT_HEADERS_MAX);
-    else if (getrandom(l.entropy, sizeof(l.entropy), 0) != (ssize_t)sizeof(l.entropy))
-        code = uf_fail(err, -EIO, "no entropy from the kernel");
     else
         put_all(&w, e, &l);
+    randombytes_buf(l.entropy, sizeof(l.entropy));
     if (code == 0 && w.overflow)
         code = uf_fail(err, -E2BIG,
                        "event with %zu bytes of body and %u headers needs more than "

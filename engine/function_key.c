@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "abi/image.h"
@@ -13,22 +12,23 @@
 #include "base/units.h"
 #include "engine/yamltree.h"
 
-#define SECOND UINT64_C(1000000000)
-#define MS     UINT64_C(1000000)
-#define HOUR   (3600 * SECOND)
-
-static const char *const langs[] = {"c", "c++", NULL};
-/* In the order of enum isolation and enum reuse. */
+static const char *const langs[] = {"c", "c++", "javascript", "sequence", NULL};
+/* In the order of enum isolation, enum reuse and enum access. */
 static const char *const isolations[] = {"auto", "kvm", "process", NULL};
 static const char *const reuses[] = {"invocation", "instance", NULL};
-static const char *const triggers[] = {"http", NULL};
+static const char *const accesses[] = {"public", "password", "internal", NULL};
 
 _Static_assert(ISOLATION_AUTO == 0 && ISOLATION_KVM == 1 && ISOLATION_PROCESS == 2, "isolations");
 _Static_assert(REUSE_INVOCATION == 0 && REUSE_INSTANCE == 1, "reuses");
-_Static_assert(sizeof(enum isolation) == 4 && sizeof(enum reuse) == 4, "width of words");
+_Static_assert(ACCESS_PUBLIC == 0 && ACCESS_PASSWORD == 1 && ACCESS_INTERNAL == 2, "accesses");
+_Static_assert(sizeof(enum isolation) == 4 && sizeof(enum reuse) == 4 && sizeof(enum access) == 4,
+               "width of words");
 
 #define AT(field) \
     .offset = offsetof(struct function, field), .width = sizeof(((struct function *)0)->field)
+#define IN_QUEUE(field)                               \
+    .offset = offsetof(struct function_queue, field), \
+    .width = sizeof(((struct function_queue *)0)->field)
 
 /* clang-format off */
 const struct function_key function_keys[] = {
@@ -36,19 +36,39 @@ const struct function_key function_keys[] = {
     {"lang", .kind = KEY_LANG, AT(lang), .words = langs},
     {"memory", .kind = KEY_SIZE, AT(memory), .min = UF_MEMORY_MIN, .max = UF_MEMORY_MAX,
      .round = UF_ALIGN},
-    {"timeout", .kind = KEY_TIME, AT(timeout_ns), .min = MS, .max = HOUR},
-    {"max_instances", .kind = KEY_COUNT, AT(max_instances), .min = 1, .max = 1000},
+    {"timeout", .kind = KEY_TIME, AT(timeout_ns), .min = FUNCTION_TIME_MIN_NS, .max = FUNCTION_TIME_MAX_NS},
+    {"max_instances", .kind = KEY_COUNT, AT(max_instances), .min = 1, .max = FUNCTION_INSTANCES_MAX},
     {"isolation", .kind = KEY_WORD, AT(isolation), .words = isolations},
     {"reuse", .kind = KEY_WORD, AT(reuse), .words = reuses},
-    {"keep_warm", .kind = KEY_TIME, AT(keep_warm_ns), .min = 0, .max = 24 * HOUR},
+    {"keep_warm", .kind = KEY_TIME, AT(keep_warm_ns), .min = 0, .max = FUNCTION_KEEP_WARM_MAX_NS},
+    {"scale_threshold", .kind = KEY_COUNT, AT(scale_threshold), .min = 1, .max = FUNCTION_THRESHOLD_MAX},
+    {"access", .kind = KEY_WORD, AT(access), .words = accesses},
+    {"max_age", .kind = KEY_TIME, AT(max_age_ns), .min = FUNCTION_MAX_AGE_MIN_NS, .max = FUNCTION_MAX_AGE_MAX_NS},
+    {"on_success", .kind = KEY_NAME, AT(on_success)},
+    {"on_failure", .kind = KEY_NAME, AT(on_failure)},
+    {"next", .kind = KEY_NAME, AT(on_success), .is_alias = true},
     {.name = NULL},
 };
 
 const struct function_key function_limit_keys[] = {
-    {"cpu_time", .kind = KEY_TIME, AT(cpu_ns), .min = MS, .max = HOUR},
+    {"cpu_time", .kind = KEY_TIME, AT(cpu_ns), .min = FUNCTION_TIME_MIN_NS, .max = FUNCTION_TIME_MAX_NS},
     {"log", .kind = KEY_SIZE, AT(log_max), .min = 0, .max = UF_LOG_LIMIT},
     {"response", .kind = KEY_SIZE, AT(body_max), .min = 0, .max = UF_BODY_LIMIT},
-    {"host_calls", .kind = KEY_COUNT, AT(host_calls), .min = 0, .max = 1000000},
+    {"host_calls", .kind = KEY_COUNT, AT(host_calls), .min = 0, .max = FUNCTION_HOST_CALLS_MAX},
+    {"effects", .kind = KEY_SIZE, AT(effects_max), .min = 0, .max = UF_EFFECTS_LIMIT},
+    {.name = NULL},
+};
+
+const struct function_key function_retry_keys[] = {
+    {"attempts", .kind = KEY_COUNT, AT(retry.attempts), .min = 1, .max = FUNCTION_ATTEMPTS_MAX},
+    {"min_wait", .kind = KEY_TIME, AT(retry.min_wait_ns), .min = 0, .max = FUNCTION_WAIT_MAX_NS},
+    {"max_wait", .kind = KEY_TIME, AT(retry.max_wait_ns), .min = 0, .max = FUNCTION_WAIT_MAX_NS},
+    {.name = NULL},
+};
+
+const struct function_key function_queue_keys[] = {
+    {"batch", .kind = KEY_COUNT, IN_QUEUE(batch), .min = 1, .max = FUNCTION_BATCH_MAX},
+    {"batch_window", .kind = KEY_TIME, IN_QUEUE(batch_window_ns), .min = 0, .max = FUNCTION_WINDOW_MAX_NS},
     {.name = NULL},
 };
 /* clang-format on */
@@ -107,7 +127,7 @@ static int refuse(const struct function_key *k, const char *text, struct uf_err 
                    yamltree_show(text, show), range);
 }
 
-static int read_count(const char *text, uint64_t *out)
+int function_key_count(const char *text, uint64_t *out)
 {
     uint64_t v = 0;
 
@@ -145,7 +165,7 @@ static int read_value(const struct function_key *k, const char *text, uint64_t *
         r = units_parse_duration(text, v);
         break;
     case KEY_COUNT:
-        r = read_count(text, v);
+        r = function_key_count(text, v);
         break;
     case KEY_WORD:
     case KEY_LANG:
@@ -156,10 +176,9 @@ static int read_value(const struct function_key *k, const char *text, uint64_t *
     return r < 0 || *v < k->min || *v > k->max ? -EINVAL : 0;
 }
 
-int function_key_set(struct function *f, const struct function_key *k, const char *text,
-                     struct uf_err *err)
+int function_key_set(void *to, const struct function_key *k, const char *text, struct uf_err *err)
 {
-    char *at = (char *)f + k->offset;
+    char *at = (char *)to + k->offset;
     uint64_t v = 0;
 
     if (k->kind == KEY_NAME ? !function_name_ok(text) : read_value(k, text, &v) < 0)
@@ -180,10 +199,10 @@ int function_key_set(struct function *f, const struct function_key *k, const cha
     return 0;
 }
 
-const char *function_key_get(const struct function *f, const struct function_key *k,
+const char *function_key_get(const void *from, const struct function_key *k,
                              char out[static FUNCTION_KEY_TEXT])
 {
-    const char *at = (const char *)f + k->offset;
+    const char *at = (const char *)from + k->offset;
     char text[UNITS_TEXT];
     uint64_t v = 0;
     uint32_t narrow;
@@ -213,7 +232,7 @@ int function_key_unknown(const struct function_key *table, const char *inside, c
                          const char *also, struct uf_err *err)
 {
     char show[YAMLTREE_SHOW];
-    char valid[160];
+    char valid[UF_ERR_MAX];
     struct text t = text_over(valid, sizeof(valid));
 
     for (size_t i = 0; table[i].name != NULL; i++)
@@ -222,123 +241,26 @@ int function_key_unknown(const struct function_key *table, const char *inside, c
                    yamltree_show(name, show), *inside != '\0' ? " in " : "", inside, valid, also);
 }
 
-static bool env_name_ok(const char *name)
+bool function_key_fits(const struct function *f, const char *key)
 {
-    if (*name == '\0' || (*name >= '0' && *name <= '9') || strlen(name) > FUNCTION_ENV_NAME_MAX)
-        return false;
-    for (; *name != '\0'; name++)
-        if ((*name < 'A' || *name > 'Z') && (*name < 'a' || *name > 'z') &&
-            (*name < '0' || *name > '9') && *name != '_')
+    /* Of an image and what runs it. */
+    static const char *const image[] = {"memory", "timeout", "isolation", "reuse",  "keep_warm",
+                                        "env",    "limits",  "allow",     "secrets"};
+
+    if (!function_is_sequence(f))
+        return strcmp(key, "functions") != 0;
+    for (size_t i = 0; i < sizeof(image) / sizeof(image[0]); i++)
+        if (strcmp(key, image[i]) == 0)
             return false;
     return true;
 }
 
-/* Where "NAME=..." begins, or NULL. */
-static char *find_env(const struct function *f, const char *name)
+int function_key_check(const struct function *f, const char *key, struct uf_err *err)
 {
-    size_t len = strlen(name);
-
-    for (uint32_t at = 0; at < f->env_size; at += (uint32_t)strlen(f->env + at) + 1)
-        if (strncmp(f->env + at, name, len) == 0 && f->env[at + len] == '=')
-            return f->env + at;
-    return NULL;
-}
-
-static int check_env(const struct function *f, const char *name, const char *value, size_t freed,
-                     struct uf_err *err)
-{
-    char show[YAMLTREE_SHOW];
-
-    if (!env_name_ok(name))
-        return uf_fail(err, -EINVAL,
-                       "env: \"%s\" is not a variable's name; it must be 1 to %d letters, digits "
-                       "and _, not a digit first",
-                       yamltree_show(name, show), FUNCTION_ENV_NAME_MAX);
-    if (strlen(value) > UF_ENV_MAX ||
-        f->env_size - freed + strlen(name) + strlen(value) + 2 > UF_ENV_MAX)
-        return uf_fail(err, -EINVAL, "env: more than %u bytes of variables, with %s", UF_ENV_MAX,
-                       yamltree_show(name, show));
-    return 0;
-}
-
-static int append_env(struct function *f, const char *name, const char *value, struct uf_err *err)
-{
-    size_t nlen = strlen(name);
-    size_t vlen = strlen(value);
-    char *grown = realloc(f->env, f->env_size + nlen + vlen + 2);
-
-    if (grown == NULL)
-        return uf_fail(err, -ENOMEM, "env: out of memory");
-    f->env = grown;
-    memcpy(grown + f->env_size, name, nlen);
-    grown[f->env_size + nlen] = '=';
-    memcpy(grown + f->env_size + nlen + 1, value, vlen + 1);
-    f->env_size += (uint32_t)(nlen + vlen + 2);
-    return 0;
-}
-
-int function_env_add(struct function *f, const char *name, const char *value, struct uf_err *err)
-{
-    char show[YAMLTREE_SHOW];
-    int r = check_env(f, name, value, 0, err);
-
-    if (r == 0 && find_env(f, name) != NULL)
-        r = uf_fail(err, -EINVAL, "env: %s is given twice", yamltree_show(name, show));
-    return r < 0 ? r : append_env(f, name, value, err);
-}
-
-int function_env_set(struct function *f, const char *name, const char *value, struct uf_err *err)
-{
-    char *old = find_env(f, name);
-    size_t size = old != NULL ? strlen(old) + 1 : 0;
-    int r = check_env(f, name, value, size, err);
-
-    if (r < 0)
-        return r;
-    if (old != NULL) {
-        memmove(old, old + size, f->env_size - (size_t)(old - f->env) - size);
-        f->env_size -= (uint32_t)size;
-    }
-    return append_env(f, name, value, err);
-}
-
-int function_set(struct function *f, const char *key, const char *value, struct uf_err *err)
-{
-    bool limit = strncmp(key, "limits.", 7) == 0;
-    const struct function_key *table = limit ? function_limit_keys : function_keys;
-    const struct function_key *k = function_key_find(table, limit ? key + 7 : key);
-    bool follow = f->cpu_ns == f->timeout_ns;
-
-    if (k == NULL)
-        return function_key_unknown(table, limit ? "limits" : "", limit ? key + 7 : key, "", err);
-    int r = function_key_set(f, k, value, err);
-    if (r == 0 && follow && k->offset == offsetof(struct function, timeout_ns))
-        f->cpu_ns = f->timeout_ns;
-    return r;
-}
-
-int function_trigger_check(const char *word, struct uf_err *err)
-{
-    char show[YAMLTREE_SHOW];
-    char valid[64];
-    struct text t = text_over(valid, sizeof(valid));
-    uint64_t v;
-
-    if (read_word(triggers, word, &v) == 0)
+    if (function_key_fits(f, key))
         return 0;
-    add_list(&t, triggers);
-    return uf_fail(err, -EINVAL, "triggers: there is no trigger \"%s\"; available: %s",
-                   yamltree_show(word, show), valid);
-}
-
-void function_begin(struct function *f)
-{
-    function_defaults(f);
-    f->cpu_ns = 0; /* none of the allowed values: not given */
-}
-
-void function_settle(struct function *f)
-{
-    if (f->cpu_ns == 0)
-        f->cpu_ns = f->timeout_ns;
+    if (!function_is_sequence(f))
+        return uf_fail(err, -EINVAL, "%s: only a sequence has them (lang: sequence)", key);
+    return uf_fail(err, -EINVAL,
+                   "%s: makes no sense for a sequence; each of its functions has its own", key);
 }

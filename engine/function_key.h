@@ -28,24 +28,30 @@ struct function_key {
     uint64_t max;
     uint64_t round; /* KEY_SIZE: rounded up to a multiple of it; 0: not */
     enum key_kind kind;
-    uint32_t offset; /* in struct function           */
-    uint32_t width;  /* bytes there: 4 or 8          */
+    bool is_alias;   /* another word for what an earlier key sets */
+    uint32_t offset; /* in struct function, or struct function_queue */
+    uint32_t width;  /* bytes there: 4 or 8; of names the room       */
 };
 
-/* Both tables end with an entry whose name is NULL. */
+/* Each table ends with an entry whose name is NULL. */
 extern const struct function_key function_keys[];
-extern const struct function_key function_limit_keys[];
+extern const struct function_key function_limit_keys[]; /* below limits           */
+extern const struct function_key function_retry_keys[]; /* below retry, but codes */
+extern const struct function_key function_queue_keys[]; /* of a struct function_queue */
+
+/* What a manifest has besides function_keys, for function_key_unknown(). */
+#define FUNCTION_KEYS_MORE ", functions, triggers, retry, allow, secrets, env, limits"
 
 const struct function_key *function_key_find(const struct function_key *table, const char *name);
 
-/* Returns 0, or -EINVAL with the value, what is valid, and an example in err. */
-int function_key_set(struct function *f, const struct function_key *k, const char *text,
-                     struct uf_err *err);
+/* to is what the key's table is of. Returns 0, or -EINVAL with the value, what is
+ * valid, and an example in err. */
+int function_key_set(void *to, const struct function_key *k, const char *text, struct uf_err *err);
 
 #define FUNCTION_KEY_TEXT 64
 
 /* The value as function_key_set() would read it. Returns out. */
-const char *function_key_get(const struct function *f, const struct function_key *k,
+const char *function_key_get(const void *from, const struct function_key *k,
                              char out[static FUNCTION_KEY_TEXT]);
 
 /*
@@ -62,11 +68,12 @@ int function_key_unknown(const struct function_key *table, const char *inside, c
 /* Add one variable; -EINVAL for a bad or second name, or more than UF_ENV_MAX. */
 int function_env_add(struct function *f, const char *name, const char *value, struct uf_err *err);
 
-/* Accept a trigger by its word, or refuse it and name those that there are. */
-int function_trigger_check(const char *word, struct uf_err *err);
+/* Digits only. 0, or -EINVAL. */
+int function_key_count(const char *text, uint64_t *out);
 
-/* Around a parse: defaults in, then what depends on other keys. */
-void function_begin(struct function *f);
-void function_settle(struct function *f);
+/* May it have that key? A sequence has no image, and only a sequence has steps. */
+bool function_key_fits(const struct function *f, const char *key);
+/* 0, or -EINVAL when not. */
+int function_key_check(const struct function *f, const char *key, struct uf_err *err);
 
 #endif

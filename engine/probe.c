@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "engine/probe_look.h"
+#include "engine/reason.h"
 
 #define TENDER_PATIENCE_MS 5000
 #define PROBE_UID          900000 /* the daemon's default --uid-base */
@@ -32,6 +32,7 @@ static const struct look {
     {"memory", false, look_memory},
     {"open files", false, look_files},
     {"processes", false, look_processes},
+    {"state directory", false, look_state},
 };
 
 #define NLOOKS   (sizeof(looks) / sizeof(looks[0]))
@@ -70,6 +71,23 @@ void probe_mend(struct probe *p, const char *fmt, ...)
     va_end(ap);
 }
 
+void probe_because(struct probe *p, enum reason r)
+{
+    probe_bad(p, "%s", reason_words(r));
+    probe_mend(p, "%s", reason_mend(r));
+}
+
+void probe_limit(struct probe *p, int code, const char *text)
+{
+    enum reason r = reason_of_limit(code);
+
+    probe_because(p, r);
+    if (r != REASON_NONE)
+        return;
+    probe_bad(p, "%s: %s", text, strerror(-code));
+    probe_mend(p, "look at the end of the kernel's log: sudo dmesg | tail");
+}
+
 static int64_t now_us(void)
 {
     struct timespec t;
@@ -100,25 +118,8 @@ static int try_tender(const char *path, enum backend b, uint32_t *degraded, stru
     return r < 0 ? r : 0;
 }
 
-static void add_degraded(struct text *t, uint32_t bits)
-{
-    static const struct {
-        uint32_t bit;
-        const char *words;
-    } all[] = {
-#define X(name, bit, words) {(bit), (words)},
-        UF_DEGRADED(X)
-#undef X
-    };
-
-    /* The page map has a line of its own. */
-    bits &= ~(uint32_t)UF_DEGRADED_NO_PAGEMAP_SCAN;
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        if ((bits & all[i].bit) != 0)
-            text_add(t, "; %s", all[i].words);
-}
-
-static void look_tender(struct probe *p, const char *path, enum backend b)
+/* Returns what its jail is without. */
+static uint32_t look_tender(struct probe *p, const char *path, enum backend b)
 {
     struct uf_err err = {0};
     uint32_t degraded = 0;
@@ -127,16 +128,36 @@ static void look_tender(struct probe *p, const char *path, enum backend b)
     long long took = now_us() - start;
 
     (void)snprintf(p->name, sizeof(p->name), "%s backend", backend_word(b));
-    if (r < 0) {
-        probe_bad(p, "no tender: %s", err.msg);
-        probe_mend(p, r == -ENOENT ? "build or install it, or name it in UNIFAAS_TENDER"
-                                   : "mend what the lines above name");
-        return;
+    if (r == 0) {
+        probe_good(p, "a tender is ready in %lld us, jailed", took);
+        return degraded;
     }
-    probe_good(p, "a tender is ready in %lld us, jailed", took);
-    struct text t = text_over(p->found, sizeof(p->found));
-    text_add(&t, "a tender is ready in %lld us, jailed", took);
-    add_degraded(&t, degraded);
+    probe_bad(p, "no tender: %s", err.msg);
+    probe_mend(p, r == -ENOENT ? "build or install it, or name it in UNIFAAS_TENDER"
+                               : "mend what the lines above name");
+    return 0;
+}
+
+static bool is_told(const struct probe *p, int n, const char *words)
+{
+    for (int i = 0; i < n; i++)
+        if (strstr(p[i].found, words) != NULL)
+            return true;
+    return false;
+}
+
+/* A line for each thing that tenders do without and no line has told yet. */
+static int look_jail(struct probe *p, int n, uint32_t degraded)
+{
+    for (uint32_t bit = 1; bit != 0 && n < PROBE_MAX; bit <<= 1) {
+        enum reason r = (degraded & bit) != 0 ? reason_of_degraded(bit) : REASON_NONE;
+
+        if (r == REASON_NONE || is_told(p, n, reason_words(r)))
+            continue;
+        (void)snprintf(p[n].name, sizeof(p[n].name), "jail");
+        probe_because(&p[n++], r);
+    }
+    return n;
 }
 
 int probe_all(const char *tender_path, struct probe out[static PROBE_MAX])
@@ -154,11 +175,11 @@ int probe_all(const char *tender_path, struct probe out[static PROBE_MAX])
     }
     struct probe *kvm = &out[n++];
     struct probe *process = &out[n++];
-    look_tender(kvm, tender_path, BACKEND_KVM);
-    look_tender(process, tender_path, BACKEND_PROCESS);
+    uint32_t degraded = look_tender(kvm, tender_path, BACKEND_KVM);
+    degraded |= look_tender(process, tender_path, BACKEND_PROCESS);
     /* One of the two is enough. */
     kvm->fatal = process->fatal = !kvm->ok && !process->ok;
-    return n;
+    return look_jail(out, n, degraded);
 }
 
 int probe_backend(const char *wish, enum backend *out, char note[static 256], struct uf_err *err)

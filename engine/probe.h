@@ -21,7 +21,7 @@ struct probe {
     char mend[240];  /* how to mend it; "" when ok                   */
 };
 
-#define PROBE_MAX 16
+#define PROBE_MAX 20
 
 /* Look at everything; fills at most PROBE_MAX entries and returns their
  * number. Takes some milliseconds: creates a VM and a jailed tender. */

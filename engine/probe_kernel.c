@@ -2,13 +2,18 @@
 /* probe_kernel.c: what the kernel has, allows and limits. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -98,25 +103,65 @@ void look_pagemap_scan(struct probe *p)
         probe_good(p, "there: a restore asks for its dirty pages in one call");
         return;
     }
-    probe_bad(p, "not in this kernel: restores read the page map, which is slower");
-    probe_mend(p, "Linux 6.7 or later has it; everything works without");
+    probe_because(p, REASON_NO_PAGEMAP_SCAN);
 }
 
-/* errno of making the namespaces that a tender gets, tried in a child. */
-static int try_namespaces(void)
+/* errno of a trial that may not happen in this process, or 0. */
+static int try_in_child(int (*trial)(void))
 {
-    const int all = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
     int status = 0;
     pid_t pid = fork();
 
     if (pid < 0)
         return errno;
     if (pid == 0)
-        _exit(unshare(all | (geteuid() == 0 ? 0 : CLONE_NEWUSER)) == 0 ? 0 : errno);
+        _exit(trial());
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return errno;
     return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
+static int try_nothing(void)
+{
+    return 0;
+}
+
+/* The namespaces that a tender gets. */
+static int try_namespaces(void)
+{
+    const int all = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+
+    return unshare(all | (geteuid() == 0 ? 0 : CLONE_NEWUSER)) == 0 ? 0 : errno;
+}
+
+/* A filter that allows everything. */
+static int try_seccomp(void)
+{
+    struct sock_filter allow = {.code = BPF_RET | BPF_K, .k = SECCOMP_RET_ALLOW};
+    struct sock_fprog prog = {.len = 1, .filter = &allow};
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+                   prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == 0
+               ? 0
+               : errno;
+}
+
+/* Trace a process of our own, as the process backend does. */
+static int try_ptrace(void)
+{
+    pid_t pid = fork();
+
+    if (pid < 0)
+        return errno;
+    if (pid == 0)
+        for (;;)
+            (void)pause();
+    int e = ptrace(PTRACE_SEIZE, pid, 0, 0) == 0 ? 0 : errno;
+    (void)kill(pid, SIGKILL);
+    while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+        ;
+    return e;
 }
 
 void look_namespaces(struct probe *p)
@@ -126,13 +171,13 @@ void look_namespaces(struct probe *p)
         .max = probe_number("/proc/sys/user/max_user_namespaces"),
         .apparmor = probe_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
     };
-    int e = try_namespaces();
+    int e = try_in_child(try_namespaces);
 
     if (e == 0) {
         probe_good(p, "there%s", geteuid() == 0 ? ", made as root" : ", made as this user");
         return;
     }
-    probe_bad(p, "refused (%s): the tenders' jail has no namespaces of its own", strerror(e));
+    probe_bad(p, "%s (%s)", reason_words(REASON_NO_NAMESPACES), strerror(e));
     probe_mend(p, "%s", probe_userns_mend(&f));
 }
 
@@ -140,9 +185,9 @@ void look_seccomp(struct probe *p)
 {
     char actions[256];
 
-    if (probe_read("/proc/sys/kernel/seccomp/actions_avail", actions, sizeof(actions)) < 0) {
-        probe_bad(p, "this kernel has no seccomp");
-        probe_mend(p, "use a kernel with CONFIG_SECCOMP_FILTER; no tender starts without");
+    if (probe_read("/proc/sys/kernel/seccomp/actions_avail", actions, sizeof(actions)) < 0 ||
+        try_in_child(try_seccomp) != 0) {
+        probe_because(p, REASON_NO_SECCOMP);
         return;
     }
     actions[strcspn(actions, "\n")] = '\0';
@@ -157,16 +202,16 @@ void look_seccomp(struct probe *p)
 void look_ptrace(struct probe *p)
 {
     long scope = probe_number("/proc/sys/kernel/yama/ptrace_scope");
+    int e = try_in_child(try_ptrace);
 
-    if (scope < 0)
+    if (e == EPERM || e == EACCES || e == ENOSYS || scope > 2)
+        probe_because(p, REASON_NO_PTRACE);
+    else if (e != 0)
+        probe_limit(p, -e, "cannot be tried");
+    else if (scope < 0)
         probe_good(p, "not restricted");
-    else if (scope < 3)
+    else
         probe_good(p, "kernel.yama.ptrace_scope is %ld: a tender may trace its own guest", scope);
-    else {
-        probe_bad(p, "kernel.yama.ptrace_scope is %ld: the process backend cannot work", scope);
-        probe_mend(p, "set kernel.yama.ptrace_scope to 1 or 2 in /etc/sysctl.d and reboot (it "
-                      "cannot be lowered while running), or use KVM only");
-    }
 }
 
 void look_memfd(struct probe *p)
@@ -175,9 +220,10 @@ void look_memfd(struct probe *p)
     UF_AUTO_FD int fd = memfile_make("unifaas-probe", UF_ALIGN, &err);
 
     if (fd < 0) {
-        probe_bad(p, "%s", err.msg);
-        probe_mend(p, "vm.memfd_noexec must be 0 or 1, is %ld",
-                   probe_number("/proc/sys/vm/memfd_noexec"));
+        probe_limit(p, err.code, "none can be made");
+        if (reason_of_limit(err.code) == REASON_NONE)
+            probe_mend(p, "vm.memfd_noexec must be 0 or 1, is %ld",
+                       probe_number("/proc/sys/vm/memfd_noexec"));
         return;
     }
     void *at = mmap(NULL, UF_ALIGN, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
@@ -216,6 +262,13 @@ void look_memory(struct probe *p)
         text[0] = '\0';
     uint64_t available = meminfo(text, "MemAvailable:");
     unsigned long long mib = available >> 20;
+    void *at = mmap(NULL, MEMORY_WANT, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) {
+        probe_because(p, REASON_MEMORY);
+        return;
+    }
+    (void)munmap(at, MEMORY_WANT);
     if (available < MEMORY_WANT) {
         probe_bad(p, "%llu MiB available, at least %llu are good to have", mib,
                   (unsigned long long)(MEMORY_WANT >> 20));
@@ -232,6 +285,11 @@ void look_files(struct probe *p)
 {
     struct rlimit r;
 
+    UF_AUTO_FD int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        probe_limit(p, -errno, "none can be opened");
+        return;
+    }
     if (getrlimit(RLIMIT_NOFILE, &r) < 0)
         return;
     if (r.rlim_max >= FILES_WANT) {
@@ -239,7 +297,7 @@ void look_files(struct probe *p)
         return;
     }
     probe_bad(p, "only %llu: few instances at a time", (unsigned long long)r.rlim_max);
-    probe_mend(p, "raise it to %d or more: ulimit -Hn, LimitNOFILE= in the unit", FILES_WANT);
+    probe_mend(p, "%s, to %d or more", reason_mend(REASON_FILES), FILES_WANT);
 }
 
 void look_processes(struct probe *p)
@@ -248,6 +306,11 @@ void look_processes(struct probe *p)
     long pids = probe_number("/sys/fs/cgroup/pids.max");
     unsigned long long most;
 
+    int e = try_in_child(try_nothing);
+    if (e != 0) {
+        probe_limit(p, -e, "none can be started");
+        return;
+    }
     if (getrlimit(RLIMIT_NPROC, &r) < 0)
         return;
     /* An unlimited one is the largest number there is. */
@@ -262,5 +325,5 @@ void look_processes(struct probe *p)
         return;
     }
     probe_bad(p, "only %llu: an instance is one or two of them", most);
-    probe_mend(p, "raise it to %d or more: ulimit -Hu, TasksMax= in the unit", PROCS_WANT);
+    probe_mend(p, "%s, to %d or more", reason_mend(REASON_PROCESSES), PROCS_WANT);
 }

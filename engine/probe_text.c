@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/reason.h"
+
 unsigned probe_release(const char *release)
 {
     char *end;
@@ -78,11 +80,7 @@ const char *probe_kvm_kind(const struct probe_kvm_facts *f)
 
 const char *probe_kvm_wrong(const struct probe_kvm_facts *f)
 {
-    if (f->error == EACCES || f->error == EPERM)
-        return "/dev/kvm is there, but this user may not open it";
-    if (f->error == ENODEV || f->error == ENXIO)
-        return "/dev/kvm is there, but no KVM is behind it";
-    return f->error == ENOENT ? "there is no /dev/kvm" : "/dev/kvm cannot be used";
+    return reason_words(reason_of_kvm(-f->error));
 }
 
 const char *probe_kvm_mend(const struct probe_kvm_facts *f)
@@ -91,7 +89,11 @@ const char *probe_kvm_mend(const struct probe_kvm_facts *f)
         return f->is_container
                    ? "let the container open it: its device list must allow /dev/kvm, and its user "
                      "must be in the group that owns it"
-                   : "join its group, then log in again: sudo usermod -aG kvm $USER";
+                   : reason_mend(REASON_KVM_FORBIDDEN);
+    if (f->error == EBUSY)
+        return reason_mend(REASON_KVM_BUSY);
+    if (reason_of_limit(-f->error) != REASON_NONE)
+        return reason_mend(reason_of_limit(-f->error));
     if (f->is_container)
         return "pass the device to the container: --device /dev/kvm";
     if (f->is_arm)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi/image.h"
 #include "abi/snapshot.h"
 #include "engine/arch.h"
 
@@ -79,6 +80,20 @@ static int read_header(int fd, struct uf_snapshot *s, struct uf_err *err)
                        sizeof(*s));
     if (s->magic != UF_SNAPSHOT_MAGIC)
         return uf_fail(err, -EINVAL, "not a snapshot: wrong magic number");
+    return 0;
+}
+
+int snapfile_bound(int fd, uint64_t memory, struct uf_err *err)
+{
+    const uint64_t most = UF_SNAPSHOT_HEADER + memory + UF_SYMTAB_MAX + UF_ALIGN;
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return uf_fail(err, -errno, "cannot stat: %s", strerror(errno));
+    if ((uint64_t)st.st_size > most)
+        return uf_fail(err, -EFBIG,
+                       "snapshot of %lld bytes, %llu bytes of memory make at most %llu",
+                       (long long)st.st_size, (unsigned long long)memory, (unsigned long long)most);
     return 0;
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * spawn.c: start a tender process in new namespaces.
+ * spawn.c: start a tender process in namespaces of its own.
  *
  * The child shares our memory until it executes (CLONE_VM | CLONE_VFORK), so
  * starting one costs the same from a large daemon as from a small one. It
  * makes nothing but system calls, with all signals blocked; the tender unblocks
- * them. Where namespaces are refused it is started
- * without, and the tender says so in READY.
+ * them. Where namespaces are refused it is started without, and the tender says
+ * so in READY.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,10 +19,11 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "engine/reason.h"
 #include "engine/tender.h"
 
 #define STACK_SIZE 65536u
-#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+#define EMPTY_NS   (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
 struct start {
     const struct tender_options *o;
@@ -34,6 +35,7 @@ struct start {
     gid_t gid;
     int error;          /* errno of a failed exec              */
     bool is_user_ns;    /* the child is in a new user namespace */
+    bool is_ns_shared;  /* ... enters o->ns                     */
     bool is_ns_refused; /* ... which would not take its maps    */
 };
 
@@ -72,13 +74,25 @@ static int map_user(const struct start *s)
     return write_file("/proc/self/uid_map", text);
 }
 
+/* All but the mount namespace, which has no program to execute: the tender
+ * enters that one by itself. */
+static int enter(const struct empty_ns *ns)
+{
+    for (unsigned i = 0; i < EMPTY_NS_KINDS; i++)
+        if (i != EMPTY_NS_MNT && setns(ns->fd[i], 0) < 0)
+            return -1;
+    return place(ns->fd[EMPTY_NS_MNT], UF_MNT_FD) < 0 ? -1 : 0;
+}
+
 static int child(void *arg)
 {
     struct start *s = arg;
 
     /* Out of our process group: Ctrl-C is for the platform, which then drains. */
     (void)setsid();
-    if (s->is_user_ns && map_user(s) < 0) {
+    /* When memory runs out the kernel is to end a tender and not the daemon. */
+    (void)write_file("/proc/self/oom_score_adj", "500");
+    if ((s->is_user_ns && map_user(s) < 0) || (s->is_ns_shared && enter(s->o->ns) < 0)) {
         s->is_ns_refused = true;
         _exit(127);
     }
@@ -113,16 +127,21 @@ static pid_t start_one(struct start *s, int flags, struct uf_err *err)
     static char uid_option[] = "--uid";
     static char cpu_option[] = "--cpu";
     static char namespaces_option[] = "--namespaces";
+    static char own[] = "own";
+    static char shared[] = "shared";
     char backend[16];
     char uid[16];
     char cpu[16];
-    char *argv[] = {name, backend_option, backend, uid_option, uid, cpu_option, cpu, NULL, NULL};
+    char *argv[] = {name, backend_option, backend, uid_option, uid, cpu_option,
+                    cpu,  NULL,           NULL,    NULL};
 
     (void)snprintf(backend, sizeof(backend), "%s", backend_word(s->o->backend));
     (void)snprintf(uid, sizeof(uid), "%u", (unsigned)s->o->uid);
     (void)snprintf(cpu, sizeof(cpu), "%d", s->o->cpu);
-    if ((flags & CLONE_NEWNS) != 0)
+    if (flags != 0) {
         argv[7] = namespaces_option;
+        argv[8] = (flags & CLONE_NEWNS) != 0 ? own : shared;
+    }
     /* The guest's process is a fork of the tender that keeps nothing mapped;
      * the C library's restartable sequences would have the kernel write there. */
     static char no_rseq[] = "GLIBC_TUNABLES=glibc.pthread.rseq=0";
@@ -132,6 +151,7 @@ static pid_t start_one(struct start *s, int flags, struct uf_err *err)
     s->envp = envp;
     s->error = 0;
     s->is_user_ns = (flags & CLONE_NEWUSER) != 0;
+    s->is_ns_shared = flags != 0 && (flags & CLONE_NEWNS) == 0;
     s->is_ns_refused = false;
     pid_t pid = clone_child(s, flags);
     if (pid < 0)
@@ -141,14 +161,14 @@ static pid_t start_one(struct start *s, int flags, struct uf_err *err)
     (void)waitpid(pid, NULL, 0);
     if (s->is_ns_refused)
         return -EPERM;
-    return uf_fail(err, -s->error, "cannot start %s: %s", s->o->path, strerror(s->error));
+    return reason_fail(err, -s->error, reason_of_limit(-s->error), "cannot start %s", s->o->path);
 }
 
 /* A copy of fd that is out of the way of the tender's descriptors. */
 static int move_up(int fd)
 {
     int up = fcntl(fd, F_DUPFD_CLOEXEC, 16);
-    int e = errno;
+    int e = errno == EINVAL ? EMFILE : errno; /* the limit is below 16 */
 
     (void)close(fd);
     errno = e;
@@ -161,7 +181,7 @@ static int open_kvm(struct uf_err *err)
 
     if (fd >= 0)
         fd = move_up(fd);
-    return fd >= 0 ? fd : uf_fail(err, -errno, "/dev/kvm: %s", strerror(errno));
+    return fd >= 0 ? fd : reason_fail(err, -errno, reason_of_kvm(-errno), "no virtual machine");
 }
 
 int tender_start(struct tender *t, const struct tender_options *o, struct uf_err *err)
@@ -173,19 +193,24 @@ int tender_start(struct tender *t, const struct tender_options *o, struct uf_err
     if (o->backend == BACKEND_KVM && (kvm = open_kvm(err)) < 0)
         return kvm;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-        return uf_fail(err, -errno, "socketpair: %s", strerror(errno));
+        return reason_fail(err, -errno, reason_of_limit(-errno),
+                           "cannot make a socket for a tender");
     UF_AUTO_FD int ours = pair[0];
     UF_AUTO_FD int theirs = move_up(pair[1]);
     if (theirs < 0)
-        return uf_fail(err, -errno, "no file descriptor left: %s", strerror(errno));
+        return reason_fail(err, -errno, reason_of_limit(-errno),
+                           "cannot make a socket for a tender");
     struct start s = {.o = o, .sock = theirs, .kvm = kvm, .uid = geteuid(), .gid = getegid()};
-    int user = geteuid() == 0 ? 0 : CLONE_NEWUSER;
-    pid_t pid = start_one(&s, NAMESPACES | user, err);
+    int flags = CLONE_NEWPID;
+    if (o->ns == NULL || o->ns->fd[0] < 0)
+        flags |= EMPTY_NS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
+    pid_t pid = start_one(&s, flags, err);
     if ((pid == -EPERM || pid == -ENOSPC || pid == -EINVAL || pid == -EUSERS) && s.error == 0)
         pid = start_one(&s, 0, err);
     if (pid < 0)
         return s.error != 0 ? (int)pid
-                            : uf_fail(err, (int)pid, "cannot start a process: %s", strerror(-pid));
+                            : reason_fail(err, (int)pid, reason_of_limit((int)pid),
+                                          "cannot start a process");
     t->pid = pid;
     t->sock = uf_take_fd(&ours);
     return 0;

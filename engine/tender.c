@@ -9,13 +9,16 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "abi/image.h"
 #include "base/auto.h"
 #include "engine/memfile.h"
+#include "engine/reason.h"
 
-#define SEND_FDS 4u
+#define SEND_FDS  4u
+#define MAX_ERRNO 4095
 
 const char *backend_word(enum backend b)
 {
@@ -92,7 +95,7 @@ static int make_exchange(struct tender *t, const struct uf_limits *l, struct uf_
         int code = -errno;
 
         (void)close(fd);
-        return uf_fail(err, code, "cannot map the exchange: %s", strerror(-code));
+        return reason_fail(err, code, reason_of_limit(code), "cannot map the exchange");
     }
     t->exchange = fd;
     t->map = at;
@@ -119,7 +122,10 @@ int tender_boot(struct tender *t, const struct uf_limits *l, const struct tender
         memcpy(t->map, b->env, b->env_size);
     t->event_size = b->env_size;
     strncpy(f.text, b->name, sizeof(f.text) - 1);
-    const int fds[SEND_FDS] = {b->image, scratch, b->snapshot, t->exchange};
+    if (b->snapshot < 0)
+        f.flags = UF_BOOT_AND_RUN;
+    const int fds[SEND_FDS] = {b->image, scratch, b->snapshot < 0 ? scratch : b->snapshot,
+                               t->exchange};
     return send_frame(t, &f, fds, SEND_FDS, err);
 }
 
@@ -148,22 +154,43 @@ int tender_run(struct tender *t, const struct event *e, struct uf_err *err)
     return r;
 }
 
+/* What a tender says goes into logs and answers: ended, printable, and in one
+ * line, so that it cannot pass for more. Good tenders send nothing else. */
+static void mend_text(char *text, size_t size, char also)
+{
+    text[size - 1] = '\0';
+    for (char *p = text; *p != '\0'; p++)
+        if ((*p < ' ' || *p > '~') && *p != also)
+            *p = '?';
+}
+
+static bool has_questions(const struct tender *t)
+{
+    return t->map != NULL && t->limits.effects_max != UF_EFFECTS_NONE;
+}
+
 static int check_frame(struct tender *t, struct uf_frame *f, ssize_t n, struct uf_err *err)
 {
     if (n != (ssize_t)sizeof(*f))
         return uf_fail(err, -EPROTO, "the tender sent a frame of %zd bytes", n);
-    f->text[sizeof(f->text) - 1] = '\0';
+    mend_text(f->text, sizeof(f->text), ' ');
+    /* Codes are errors of the kernel's, which end at this one, or none. */
+    if (f->code > 0 || f->code < -MAX_ERRNO)
+        f->code = -EPROTO;
     switch (f->type) {
     case UF_FRAME_READY:
         t->degraded = f->flags;
         return 1;
+    case UF_FRAME_CALL:
     case UF_FRAME_DONE:
-        if (f->seq != t->seq)
+        if (f->seq != t->seq || (f->type == UF_FRAME_CALL && !has_questions(t)))
             break;
+        return 1;
+    case UF_FRAME_ERROR:
+        reason_explain(f, t->backend == BACKEND_KVM);
         return 1;
     case UF_FRAME_BOOTED:
     case UF_FRAME_LOADED:
-    case UF_FRAME_ERROR:
         return 1;
     default:
         break;
@@ -171,9 +198,39 @@ static int check_frame(struct tender *t, struct uf_frame *f, ssize_t n, struct u
     return uf_fail(err, -EPROTO, "the tender sent frame %u out of turn", f->type);
 }
 
+/* With its true length, however long; descriptors that come along are dropped.
+ * A tender that ended without reading all that it was sent is told of first
+ * (ECONNRESET, once), and only then what it had said. */
+static ssize_t recv_frame(int sock, struct uf_frame *f)
+{
+    ssize_t n = recv(sock, f, sizeof(*f), MSG_DONTWAIT | MSG_TRUNC);
+
+    if (n < 0 && errno == ECONNRESET)
+        n = recv(sock, f, sizeof(*f), MSG_DONTWAIT | MSG_TRUNC);
+    return n;
+}
+
+/* Say how it ended; its status follows the end of its socket by a moment, or
+ * never when it closed that itself. */
+static int ended(const struct tender *t, struct uf_err *err)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+    siginfo_t si = {.si_pid = 0};
+
+    for (int i = 0; i < 20 && si.si_pid == 0; i++) {
+        if (i > 0)
+            (void)nanosleep(&moment, NULL);
+        if (waitid(P_PID, (id_t)t->pid, &si, WEXITED | WNOHANG | WNOWAIT) < 0)
+            break;
+    }
+    if (si.si_pid != 0 && si.si_code == CLD_KILLED && si.si_status == SIGKILL)
+        return reason_fail(err, -EPIPE, REASON_KILLED, "the tender has ended");
+    return uf_fail(err, -EPIPE, "the tender has ended");
+}
+
 int tender_recv(struct tender *t, struct uf_frame *f, int timeout_ms, struct uf_err *err)
 {
-    ssize_t n = recv(t->sock, f, sizeof(*f), MSG_DONTWAIT);
+    ssize_t n = recv_frame(t->sock, f);
 
     /* Ask poll only when there is nothing: a caller from epoll never does. */
     if (n < 0 && (errno == EAGAIN || errno == EINTR) && timeout_ms != 0) {
@@ -182,13 +239,37 @@ int tender_recv(struct tender *t, struct uf_frame *f, int timeout_ms, struct uf_
 
         if (r <= 0)
             return r < 0 && errno != EINTR ? uf_fail(err, -errno, "poll: %s", strerror(errno)) : 0;
-        n = recv(t->sock, f, sizeof(*f), MSG_DONTWAIT);
+        n = recv_frame(t->sock, f);
     }
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (n <= 0)
-        return uf_fail(err, -EPIPE, "the tender has ended");
+        return ended(t, err);
     return check_frame(t, f, n, err);
+}
+
+int tender_question(const struct tender *t, struct host_request *out, struct uf_err *err)
+{
+    return hostcall_take(t->map + uf_exchange_ask(&t->limits), t->limits.effects_max, out, err);
+}
+
+int tender_answer(struct tender *t, const struct host_answer *a, struct uf_err *err)
+{
+    struct uf_frame f = {.type = UF_FRAME_ANSWER, .seq = t->seq};
+
+    hostcall_answer(t->map + uf_exchange_ask(&t->limits), a);
+    return send_frame(t, &f, NULL, 0, err);
+}
+
+const uint8_t *tender_effects(const struct tender *t)
+{
+    return has_questions(t) ? t->map + uf_exchange_effects(&t->limits) : NULL;
+}
+
+/* Where nobody serves effects there are none. */
+static bool is_effects_size(const struct uf_limits *l, uint64_t size)
+{
+    return l->effects_max == UF_EFFECTS_NONE ? size == 0 : size <= l->effects_max;
 }
 
 int tender_result(const struct tender *t, struct result *out, struct uf_err *err)
@@ -198,14 +279,16 @@ int tender_result(const struct tender *t, struct result *out, struct uf_err *err
     memcpy(&out->r, t->map + l->event_max, sizeof(out->r));
     /* From here on the copy is the truth: the tender can still write there. */
     __asm__ volatile("" ::: "memory");
-    out->r.message[sizeof(out->r.message) - 1] = '\0';
-    out->r.trace[sizeof(out->r.trace) - 1] = '\0';
+    mend_text(out->r.message, sizeof(out->r.message), ' ');
+    mend_text(out->r.trace, sizeof(out->r.trace), '\n');
     if (out->r.outcome >= UF_NOUTCOMES || out->r.headers_size > UF_HEADERS_MAX ||
         out->r.log_size > l->log_max || out->r.body_size > l->body_max ||
+        !is_effects_size(l, out->r.effects_size) ||
         (out->r.http_status != 0 && (out->r.http_status < 100 || out->r.http_status > 599)))
         return uf_fail(err, -EPROTO, "the tender gave a result that cannot be");
     out->headers = (const char *)t->map + uf_exchange_headers(l);
     out->log = (const char *)t->map + uf_exchange_log(l);
+    out->effects = tender_effects(t);
     out->body = t->map + uf_exchange_body(l);
     return 0;
 }

@@ -18,6 +18,7 @@
 #include "abi/control.h"
 #include "base/err.h"
 #include "engine/event.h"
+#include "engine/hostcall.h"
 
 enum backend {
     BACKEND_KVM,
@@ -27,11 +28,30 @@ enum backend {
 /* "kvm" or "process". */
 const char *backend_word(enum backend b);
 
+/*
+ * Namespaces with nothing in them: no file, no network interface, no System V
+ * object. Making them takes longer than all the rest of a tender's start, and
+ * there is nothing in them to share, so the first tender of a daemon makes
+ * them and the others enter. What each has of its own: the PID namespace.
+ */
+enum empty_ns_kind {
+    EMPTY_NS_MNT,
+    EMPTY_NS_NET,
+    EMPTY_NS_IPC,
+    EMPTY_NS_UTS,
+    EMPTY_NS_KINDS,
+};
+
+struct empty_ns {
+    int fd[EMPTY_NS_KINDS]; /* -1: none yet */
+};
+
 struct tender_options {
     const char *path; /* of the unifaas-tender program                      */
     enum backend backend;
-    uid_t uid; /* the tender's own user when we are root; 0: keep ours   */
-    int cpu;   /* run on this processor only; -1: any                    */
+    const struct empty_ns *ns; /* enter these; NULL or none yet: make some     */
+    uid_t uid;                 /* the tender's own user when we are root; 0: keep ours   */
+    int cpu;                   /* run on this processor only; -1: any                    */
 };
 
 struct tender {
@@ -55,6 +75,15 @@ struct tender {
  */
 int tender_start(struct tender *t, const struct tender_options *o, struct uf_err *err);
 
+void empty_ns_init(struct empty_ns *ns);
+void empty_ns_fini(struct empty_ns *ns);
+
+/*
+ * Take those of a READY tender that was given nothing yet. Does nothing when
+ * there are some, or when they cannot be had: tenders then make their own.
+ */
+void empty_ns_take(struct empty_ns *ns, const struct tender *t);
+
 /*
  * Have a READY tender boot an image and write a snapshot; BOOTED follows.
  *
@@ -63,7 +92,8 @@ int tender_start(struct tender *t, const struct tender_options *o, struct uf_err
 struct tender_image {
     int image;         /* readable                                                */
     int snapshot;      /* empty, writable; complete when BOOTED with outcome ok has
-                   * come, but for its checksum: see snapfile_seal()          */
+                   * come, but for its checksum: see snapfile_seal(); -1: write
+                   * none, one tender_run() on this tender follows            */
     const char *name;  /* of the function                                     */
     const char *env;   /* "NAME=value\0" strings, env_size bytes in all       */
     uint32_t env_size; /* at most UF_ENV_MAX                                 */
@@ -89,18 +119,29 @@ int tender_run(struct tender *t, const struct event *e, struct uf_err *err);
  * timeout_ms  0: only what is there; -1: no limit.
  * Returns  1 and *f; 0 when nothing came in time; -EPIPE when the tender has
  *          ended; -EPROTO when it sent nonsense. An ERROR frame is returned
- *          like any other. f->text is NUL-terminated.
+ *          like any other. f->text is one line of text.
  */
 int tender_recv(struct tender *t, struct uf_frame *f, int timeout_ms, struct uf_err *err);
+
+/* After a CALL frame: what the guest asks. See hostcall_take(). */
+int tender_question(const struct tender *t, struct host_request *out, struct uf_err *err);
+
+/* Answer it; the guest goes on. Only once for each CALL, and while its run lasts. */
+int tender_answer(struct tender *t, const struct host_answer *a, struct uf_err *err);
+
+/* The first `size` bytes of the effects of the run under way, or that ended last: copy
+ * before parsing. size is at most limits.effects_max. */
+const uint8_t *tender_effects(const struct tender *t);
 
 /* A result, checked: sizes are within the limits. Bytes stay in the exchange
  * and are valid until the next tender_run(); a malicious tender may change
  * them meanwhile, so copy before parsing. */
 struct result {
-    struct uf_result r; /* a copy; strings NUL-terminated, outcome known */
+    struct uf_result r; /* a copy; strings are text, outcome is known */
     const char *headers;
     const char *log;
     const uint8_t *body;
+    const uint8_t *effects;
 };
 
 /* Read the result after DONE or BOOTED. Returns 0 or -EPROTO. */

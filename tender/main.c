@@ -13,7 +13,7 @@
  *	5. session_serve: snapshots, events, guest code
  *
  * Started by the platform only: the control socket is descriptor 3, /dev/kvm
- * is descriptor 4 (kvm backend).
+ * is descriptor 4 (kvm backend), a mount namespace to enter is descriptor 5.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -37,7 +37,8 @@ struct options {
 };
 
 static const char usage[] =
-    "usage: unifaas-tender --backend kvm|process [--uid N] [--cpu N] [--namespaces]\n"
+    "usage: unifaas-tender --backend kvm|process [--uid N] [--cpu N]\n"
+    "                      [--namespaces own|shared]\n"
     "Started by unifaasd and unifaas run, which hold the other end of descriptor 3.\n";
 
 static int parse(struct options *o, int argc, char **argv)
@@ -46,7 +47,7 @@ static int parse(struct options *o, int argc, char **argv)
         {"backend", required_argument, NULL, 'b'},
         {"uid", required_argument, NULL, 'u'},
         {"cpu", required_argument, NULL, 'c'},
-        {"namespaces", no_argument, NULL, 'n'},
+        {"namespaces", required_argument, NULL, 'n'},
         {NULL, 0, NULL, 0},
     };
     const char *backend = "";
@@ -64,7 +65,7 @@ static int parse(struct options *o, int argc, char **argv)
             o->cpu = (int)strtol(optarg, NULL, 10);
             break;
         case 'n':
-            o->jail.has_namespaces = true;
+            o->jail.ns = strcmp(optarg, "own") == 0 ? JAIL_NS_OWN : JAIL_NS_SHARED;
             break;
         default:
             return -1;
@@ -101,6 +102,9 @@ static int set_up(struct session *s, const struct options *o, uint32_t *degraded
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (r == 0)
         r = o->is_kvm ? kvm_open(&s->machine, proc, err) : proc_open(&s->machine, proc, err);
+    if (s->machine == NULL)
+        return r;
+    *degraded |= s->machine->lacks;
     if (r < 0)
         return r;
     (void)close(proc);
@@ -110,7 +114,10 @@ static int set_up(struct session *s, const struct options *o, uint32_t *degraded
     r = alarm_init();
     if (r < 0)
         return uf_fail(err, r, "cannot install the alarm: %s", strerror(-r));
-    return jail_seal(o->is_kvm ? &policy_kvm : &policy_proc, s->machine->guest, err);
+    r = jail_seal(o->is_kvm ? &policy_kvm : &policy_proc, s->machine->guest, err);
+    if (r < 0)
+        *degraded |= UF_DEGRADED_NO_SECCOMP;
+    return r;
 }
 
 int main(int argc, char **argv)
@@ -130,7 +137,7 @@ int main(int argc, char **argv)
     }
     pin(o.cpu, o.is_kvm);
     if (set_up(&session, &o, &degraded, &err) < 0) {
-        struct uf_frame f = {.type = UF_FRAME_ERROR, .code = err.code};
+        struct uf_frame f = {.type = UF_FRAME_ERROR, .code = err.code, .flags = degraded};
 
         (void)snprintf(f.text, sizeof(f.text), "%s", err.msg);
         (void)frames_send(&f);

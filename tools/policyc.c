@@ -50,7 +50,7 @@ static const struct value values[] = {
     {"PROT_EXEC", PROT_EXEC},
     {"MADV_DONTNEED", MADV_DONTNEED},
     {"MADV_NOHUGEPAGE", MADV_NOHUGEPAGE},
-    {"PTRACE_SYSCALL", PTRACE_SYSCALL},
+    {"PTRACE_CONT", PTRACE_CONT},
     {"PTRACE_SYSEMU", 31},
     {"PTRACE_INTERRUPT", PTRACE_INTERRUPT},
     {"PTRACE_GETREGS", 12}, /* of x86_64; the headers of others lack it */

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/auto.h"
 #include "base/units.h"
+#include "cli/build/script.h"
 #include "cli/cli.h"
 #include "cli/paths.h"
 
@@ -93,9 +94,21 @@ int build(const struct project *p, const struct build_options *o, struct built *
           struct uf_err *err)
 {
     struct toolchain t;
-    int r = toolchain_open(&t, o, err);
 
-    *out = (struct built){.arch = t.arch};
+    *out = (struct built){.arch = NULL};
+    if (function_is_sequence(&p->f))
+        return uf_fail(err, -ENODATA,
+                       "%s: %s is a sequence, which has no image; unifaas deploy %s is all", p->dir,
+                       p->f.name, p->dir);
+    if (function_is_script(&p->f)) {
+        int r = script_build(p, o, out, err);
+
+        if (r < 0)
+            built_fini(out);
+        return r;
+    }
+    int r = toolchain_open(&t, o, err);
+    out->arch = t.arch;
     if (r == 0) {
         out->out = usual_place(&t, p, o);
         r = build_in(&t, p, o, out, err);
@@ -135,20 +148,20 @@ static void print_biggest(const struct symbols *s)
     free(all);
 }
 
-void built_print(const struct built *b, const struct project *p)
+void built_print(const struct built *b, uint64_t memory)
 {
     const struct image_sizes *z = &b->sizes;
     char h[7][CLI_HUMAN];
-    char memory[UNITS_TEXT];
+    char text[UNITS_TEXT];
 
     printf("%s: %s, for %s\n", b->out, cli_human(z->file, h[0]), b->arch->name);
     printf("  code %s, constants %s, data %s, symbols %s\n", cli_human(z->text, h[1]),
            cli_human(z->rodata, h[2]), cli_human(z->data, h[3]), cli_human(z->symbols, h[4]));
-    print_biggest(&b->symbols);
+    if (b->symbols.nfuncs > 0)
+        print_biggest(&b->symbols);
     printf("  memory %s: image %s (%s of it zeroed data), stack %s, heap %s\n",
-           units_format_size(p->f.memory, memory), cli_human(z->memory - z->stack, h[0]),
-           cli_human(z->bss, h[1]), cli_human(z->stack, h[2]),
-           cli_human(p->f.memory - z->memory, h[3]));
+           units_format_size(memory, text), cli_human(z->memory - z->stack, h[0]),
+           cli_human(z->bss, h[1]), cli_human(z->stack, h[2]), cli_human(memory - z->memory, h[3]));
 }
 
 enum cli_exit build_exit_of_open(int code)
@@ -175,6 +188,8 @@ int build_when_needed(struct project *p, const char *dir, bool lines)
 
     if (r < 0)
         return cli_report(build_exit_of_open(r), &err);
+    if (function_is_sequence(&p->f))
+        return 0;
     /* An image without an SDK can still be run, as on a board. */
     if (!lines && project_is_fresh(p, paths_sdk(sdk, &err) == 0 ? sdk : ""))
         return 0;

@@ -46,13 +46,13 @@ int build(const struct project *p, const struct build_options *o, struct built *
 
 void built_fini(struct built *b);
 
-/* Say how large it became and where the bytes went. */
-void built_print(const struct built *b, const struct project *p);
+/* Say how large it became and where the bytes went. memory: of the function. */
+void built_print(const struct built *b, uint64_t memory);
 
 /*
  * For commands that take a function's folder: open it, and build it when its
  * image is missing or older than a source, or when lines are wanted; says so
- * on stderr.
+ * on stderr. There is none to build of a sequence.
  *
  * Returns  0 and *p; or an exit status after a complaint.
  */

@@ -2,7 +2,6 @@
 /* compile.c: the compiler, and what it is told; see build.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/auto.h"
 #include "cli/build/build.h"
 #include "cli/build/words.h"
+#include "cli/files.h"
 #include "cli/paths.h"
 
 void toolchain_compiler(const struct toolchain *t, bool cxx, struct words *w)
@@ -96,38 +96,18 @@ static int find_arch(struct toolchain *t, const char *name, struct uf_err *err)
 
 int toolchain_open(struct toolchain *t, const struct build_options *o, struct uf_err *err)
 {
-    const char *root = getenv("TMPDIR");
-
     *t = (struct toolchain){.show = o->show};
     int r = paths_sdk(t->sdk, err);
     if (r == 0)
         r = find_arch(t, o->arch, err);
     if (r == 0)
         r = find_include(t, err);
-    if (r < 0)
-        return r;
-    (void)snprintf(t->tmp, sizeof(t->tmp), "%s/unifaas-build-XXXXXX",
-                   root != NULL && *root != '\0' ? root : "/tmp");
-    if (mkdtemp(t->tmp) == NULL) {
-        r = uf_fail(err, -errno, "%s: %s", t->tmp, strerror(errno));
-        t->tmp[0] = '\0';
-    }
-    return r;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    (void)remove(path);
-    return 0;
+    return r < 0 ? r : file_make_tmp(t->tmp, err);
 }
 
 void toolchain_close(struct toolchain *t)
 {
-    if (t->tmp[0] != '\0')
-        (void)nftw(t->tmp, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    file_remove_tmp(t->tmp);
     t->tmp[0] = '\0';
 }
 

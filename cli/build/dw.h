@@ -10,7 +10,7 @@
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
 
-#include "cli/lazy.h"
+#include "engine/lazy.h"
 
 /* clang-format off */
 #define DW_CALLS(X)                                                              \

@@ -59,19 +59,44 @@ static bool is_part(const Elf64_Phdr *a, const Elf64_Phdr *b)
            b->p_offset >= a->p_offset && b->p_offset + b->p_filesz <= a->p_offset + a->p_filesz;
 }
 
+/* A segment of its own, the n-th, after all others in memory. Returns the end of the file. */
+static size_t add_bundle(const struct image_job *job, struct program *to, unsigned n, size_t at)
+{
+    uint64_t end = UF_IMAGE_BASE;
+
+    for (unsigned i = 0; i < n; i++)
+        if (to->phdr[i].p_type == PT_LOAD && to->phdr[i].p_vaddr + to->phdr[i].p_memsz > end)
+            end = to->phdr[i].p_vaddr + to->phdr[i].p_memsz;
+    end = (end + UF_ALIGN - 1) & ~(UF_ALIGN - 1);
+    at = (at + SEGMENT_ALIGN - 1) & ~(SEGMENT_ALIGN - 1);
+    memcpy(to->bytes + at, job->bundle, job->bundle_size);
+    to->phdr[n] = (Elf64_Phdr){
+        .p_type = PT_LOAD,
+        .p_flags = PF_R,
+        .p_offset = at,
+        .p_vaddr = end,
+        .p_paddr = end,
+        .p_filesz = job->bundle_size,
+        .p_memsz = job->bundle_size,
+        .p_align = SEGMENT_ALIGN,
+    };
+    return at + job->bundle_size;
+}
+
 /*
  * Headers and loaded segments, one right after the other. The linker leaves up
  * to a page between them, so that they could be mapped from the file; images
  * are copied into snapshots, never mapped. Nothing else comes along: neither
  * section headers nor debug information nor the linker's symbols.
  */
-static void pack(const struct program *from, struct program *to)
+static void pack(const struct program *from, const struct image_job *job, struct program *to)
 {
     unsigned n = from->ehdr.e_phnum;
-    size_t at = sizeof(to->ehdr) + n * sizeof(to->phdr[0]);
+    unsigned more = job->bundle_size > 0 ? 1 : 0;
+    size_t at = sizeof(to->ehdr) + (n + more) * sizeof(to->phdr[0]);
 
-    to->bytes = xnew(from->size + at + n * SEGMENT_ALIGN);
-    to->phdr = xnew((n + 1u) * sizeof(to->phdr[0]));
+    to->bytes = xnew(from->size + at + (n + more) * SEGMENT_ALIGN + job->bundle_size);
+    to->phdr = xnew((n + more + 1u) * sizeof(to->phdr[0]));
     memcpy(to->phdr, from->phdr, n * sizeof(to->phdr[0]));
     for (unsigned i = 0; i < n; i++) {
         const Elf64_Phdr *p = &from->phdr[i];
@@ -87,14 +112,17 @@ static void pack(const struct program *from, struct program *to)
                 to->phdr[j].p_offset = at + (from->phdr[j].p_offset - p->p_offset);
         at += p->p_filesz;
     }
+    if (more > 0)
+        at = add_bundle(job, to, n, at);
     to->size = at;
     to->ehdr = from->ehdr;
+    to->ehdr.e_phnum = (Elf64_Half)(n + more);
     to->ehdr.e_phoff = sizeof(to->ehdr);
     to->ehdr.e_shoff = 0;
     to->ehdr.e_shnum = 0;
     to->ehdr.e_shstrndx = 0;
     memcpy(to->bytes, &to->ehdr, sizeof(to->ehdr));
-    memcpy(to->bytes + sizeof(to->ehdr), to->phdr, n * sizeof(to->phdr[0]));
+    memcpy(to->bytes + sizeof(to->ehdr), to->phdr, (n + more) * sizeof(to->phdr[0]));
 }
 
 static void count_segment(const Elf64_Phdr *p, struct image_sizes *z)
@@ -193,7 +221,7 @@ int image_finish(const struct image_job *job, struct image_sizes *sizes, struct 
     int r = read_program(&linked, job->elf, err);
 
     if (r == 0) {
-        pack(&linked, &im);
+        pack(&linked, job, &im);
         r = finish(&im, job, &z, err);
     }
     if (r == 0)
@@ -202,7 +230,8 @@ int image_finish(const struct image_job *job, struct image_sizes *sizes, struct 
         const struct iovec parts[] = {
             {im.bytes, im.size}, {zeros, z.file - z.symbols - im.size}, {blob.out, job->blob_size}};
 
-        r = file_write(job->out, parts, 3, err);
+        r = job->fd != NULL ? file_write_to(*job->fd, job->out, parts, 3, err)
+                            : file_write(job->out, parts, 3, err);
     }
     if (r == 0)
         *sizes = z;

@@ -2,11 +2,11 @@
 /*
  * image.h: from the linker's output to an image.
  *
- *	[ ELF headers | loaded segments, packed ][ symbol table ]
+ *	[ ELF headers | loaded segments, packed | bundle ][ symbol table ]
  *
  * Section headers, debug information and the linker's own symbols go, like the
  * gaps between segments. The note learns where the symbol table of backtraces
- * lies (abi/image.h).
+ * lies (abi/image.h). A bundle, if there is one, is a last segment of constants.
  */
 #ifndef CLI_BUILD_IMAGE_H
 #define CLI_BUILD_IMAGE_H
@@ -33,8 +33,11 @@ struct image_job {
     const char *elf;     /* path of the linker's output        */
     const uint8_t *blob; /* the symbol table, blob_size bytes  */
     size_t blob_size;
-    uint64_t memory; /* of the function: it must fit into it   */
-    const char *out; /* path of the image                      */
+    uint64_t memory;    /* of the function: it must fit into it   */
+    const char *out;    /* path of the image                   */
+    const void *bundle; /* bundle_size bytes; 0: none          */
+    size_t bundle_size;
+    const int *fd; /* write to it, and out is for messages; NULL: no */
 };
 
 /*

@@ -12,20 +12,17 @@
 
 #include "base/alloc.h"
 #include "base/auto.h"
+#include "cli/build/script.h"
 #include "cli/files.h"
+#include "engine/arch.h"
 #include "engine/yamltree.h"
 
-static bool ends_with(const char *name, const char *end)
-{
-    size_t n = strlen(name);
-    size_t e = strlen(end);
-
-    return n > e && strcmp(name + n - e, end) == 0;
-}
+#define SCRIPT_DEPTH 8u /* folders in folders */
 
 bool project_is_cxx(const char *source)
 {
-    return ends_with(source, ".cc") || ends_with(source, ".cpp") || ends_with(source, ".cxx");
+    return file_name_ends(source, ".cc") || file_name_ends(source, ".cpp") ||
+           file_name_ends(source, ".cxx");
 }
 
 char *project_path(const struct project *p, const char *name)
@@ -91,18 +88,98 @@ static int list_sources(struct project *p, struct uf_err *err)
         bool is_cxx = project_is_cxx(e->d_name);
 
         other = other || (is_cxx && !cxx);
-        if (e->d_name[0] == '.' || !(ends_with(e->d_name, ".c") || (is_cxx && cxx)))
+        if (e->d_name[0] == '.' || !(file_name_ends(e->d_name, ".c") || (is_cxx && cxx)))
             continue;
         p->source = xresize(p->source, p->nsources + 1, sizeof(p->source[0]));
         p->source[p->nsources++] = xcopy(e->d_name);
     }
     (void)closedir(d);
+    if (function_is_sequence(&p->f))
+        return p->nsources == 0
+                   ? 0
+                   : uf_fail(err, -EINVAL,
+                             "%s: a sequence has no code; remove %s, or `lang: sequence` in "
+                             "function.yaml",
+                             p->dir, p->source[0]);
     if (p->nsources == 0 && other)
         return uf_fail(err, -ENODATA, "%s: only C++ sources; write `lang: c++` in function.yaml",
                        p->dir);
     if (p->nsources == 0)
         return uf_fail(err, -ENODATA, "%s: no C source, such as main.c", p->dir);
     qsort(p->source, p->nsources, sizeof(p->source[0]), compare);
+    return 0;
+}
+
+/* Files below dir, which is "" or ends with "/", into p.
+ * NOLINTNEXTLINE(misc-no-recursion): depth ends it */
+static int add_script_files(struct project *p, const char *dir, unsigned depth, struct uf_err *err)
+{
+    UF_AUTO_FREE char *path = project_path(p, dir);
+    DIR *d = opendir(path);
+    struct dirent *e;
+    int r = 0;
+
+    if (d == NULL)
+        return uf_fail(err, -errno, "%s: %s", path, strerror(errno));
+    while (r == 0 && (e = readdir(d)) != NULL) {
+        char name[PATH_MAX];
+
+        if (e->d_name[0] == '.' || strcmp(e->d_name, "node_modules") == 0 ||
+            snprintf(name, sizeof(name), "%s%s", dir, e->d_name) >= (int)sizeof(name) - 1)
+            continue;
+        UF_AUTO_FREE char *full = project_path(p, name);
+        if (file_is_dir(full)) {
+            name[strlen(name) + 1] = '\0';
+            name[strlen(name)] = '/';
+            r = depth == 0 ? 0 : add_script_files(p, name, depth - 1, err);
+        } else if (script_is_file(name)) {
+            p->source = xresize(p->source, p->nsources + 1, sizeof(p->source[0]));
+            p->source[p->nsources++] = xcopy(name);
+        }
+    }
+    (void)closedir(d);
+    return r;
+}
+
+/* Which one to begin with: one of these names, or the only one that is not in a folder. */
+static int find_first(const struct project *p, size_t *first, struct uf_err *err)
+{
+    static const char *const names[] = {"main.js",  "main.mjs",  "main.ts",  "main.mts",
+                                        "index.js", "index.mjs", "index.ts", "index.mts"};
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        for (size_t j = 0; j < p->nsources; j++)
+            if (strcmp(p->source[j], names[i]) == 0) {
+                *first = j;
+                return 0;
+            }
+    for (size_t j = 0; j < p->nsources; j++)
+        if (script_is_code(p->source[j]) && strchr(p->source[j], '/') == NULL) {
+            *first = j;
+            n++;
+        }
+    if (n == 1)
+        return 0;
+    return uf_fail(err, -ENODATA, "%s: %s; call the one to begin with main.js", p->dir,
+                   n == 0 ? "no script, such as main.js" : "several scripts");
+}
+
+static int list_script(struct project *p, struct uf_err *err)
+{
+    size_t first = 0;
+    int r = add_script_files(p, "", SCRIPT_DEPTH, err);
+
+    if (r < 0)
+        return r;
+    if (p->nsources > 0)
+        qsort(p->source, p->nsources, sizeof(p->source[0]), compare);
+    r = find_first(p, &first, err);
+    if (r < 0)
+        return r;
+    char *name = p->source[first];
+    memmove(p->source + 1, p->source, first * sizeof(p->source[0]));
+    p->source[0] = name;
     return 0;
 }
 
@@ -120,8 +197,9 @@ int project_open(struct project *p, const char *dir, struct uf_err *err)
     if (r == 0)
         r = name_by_folder(p, err);
     if (r == 0)
-        r = list_sources(p, err);
-    if (r == 0 && asprintf(&p->image, "%s/%s.img", p->dir, p->f.name) < 0)
+        r = function_is_script(&p->f) ? list_script(p, err) : list_sources(p, err);
+    if (r == 0 && !function_is_sequence(&p->f) &&
+        asprintf(&p->image, "%s/%s.img", p->dir, p->f.name) < 0)
         abort();
     if (r < 0)
         project_fini(p);
@@ -149,12 +227,13 @@ static bool newer(const char *path, const struct timespec *than)
             (st.st_mtim.tv_sec == than->tv_sec && st.st_mtim.tv_nsec >= than->tv_nsec));
 }
 
-static bool is_input(const char *name)
+bool project_is_input(const char *name)
 {
-    static const char *const ends[] = {".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".inc", ".yaml"};
+    static const char *const ends[] = {".c",    ".cc", ".cpp", ".cxx",  ".h",  ".hpp", ".inc",
+                                       ".yaml", ".js", ".mjs", ".json", ".ts", ".mts"};
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        if (ends_with(name, ends[i]))
+        if (file_name_ends(name, ends[i]))
             return true;
     return false;
 }
@@ -167,7 +246,7 @@ static bool folder_changed(const struct project *p, const struct timespec *than)
     struct dirent *e;
 
     while (!changed && (e = readdir(d)) != NULL) {
-        UF_AUTO_FREE char *path = is_input(e->d_name) ? project_path(p, e->d_name) : NULL;
+        UF_AUTO_FREE char *path = project_is_input(e->d_name) ? project_path(p, e->d_name) : NULL;
 
         changed = path != NULL && newer(path, than);
     }
@@ -178,10 +257,24 @@ static bool folder_changed(const struct project *p, const struct timespec *than)
 
 bool project_is_fresh(const struct project *p, const char *sdk)
 {
-    char stamp[PATH_MAX + 32];
+    char stamp[PATH_MAX + 64];
     struct stat st;
 
-    (void)snprintf(stamp, sizeof(stamp), "%s/include/unifaas.h", sdk);
-    return stat(p->image, &st) == 0 && !newer(stamp, &st.st_mtim) &&
-           !folder_changed(p, &st.st_mtim);
+    if (function_is_script(&p->f))
+        (void)snprintf(stamp, sizeof(stamp), "%s/%s/javascript.elf", sdk, arch_host()->name);
+    else
+        (void)snprintf(stamp, sizeof(stamp), "%s/include/unifaas.h", sdk);
+    if (stat(p->image, &st) != 0 || newer(stamp, &st.st_mtim) || folder_changed(p, &st.st_mtim))
+        return false;
+    UF_AUTO_FREE char *installed = project_path(p, "node_modules/.package-lock.json");
+    if (function_is_script(&p->f) && newer(installed, &st.st_mtim))
+        return false;
+    /* Those in folders; a file that is gone there is noticed by who misses it. */
+    for (size_t i = 0; i < p->nsources; i++) {
+        UF_AUTO_FREE char *path = project_path(p, p->source[i]);
+
+        if (newer(path, &st.st_mtim))
+            return false;
+    }
+    return true;
 }

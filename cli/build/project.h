@@ -4,7 +4,10 @@
  *
  *	NAME/function.yaml   the manifest; may be missing, then all is default
  *	NAME/<any>.c         sources; with `lang: c++` also .cc, .cpp and .cxx
+ *	NAME/<any>.js        with `lang: javascript`, and .mjs, .ts, .json, in folders too
  *	NAME/NAME.img        the image, when it has been built
+ *
+ * A sequence (lang: sequence) is a manifest and nothing else.
  */
 #ifndef CLI_BUILD_PROJECT_H
 #define CLI_BUILD_PROJECT_H
@@ -15,10 +18,10 @@
 #include "engine/function.h"
 
 struct project {
-    char *dir; /* as given, without "/" at its end  */
-    char *image;
+    char *dir;   /* as given, without "/" at its end  */
+    char *image; /* NULL: a sequence has none            */
     struct function f;
-    char **source; /* names in dir, sorted              */
+    char **source; /* names in dir, sorted; of a script: what it begins with first */
     size_t nsources;
 };
 
@@ -37,6 +40,9 @@ void project_fini(struct project *p);
 char *project_path(const struct project *p, const char *name);
 
 bool project_is_cxx(const char *source);
+
+/* Could an image depend on a file with this name? */
+bool project_is_input(const char *name);
 
 /* Is there an image that is newer than every file it is made of? */
 bool project_is_fresh(const struct project *p, const char *sdk);

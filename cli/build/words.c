@@ -75,6 +75,8 @@ int words_run(const struct words *w, bool show, int out, int errors, struct uf_e
         (void)posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     if (errors >= 0)
         (void)posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
+    if (w->dir != NULL)
+        (void)posix_spawn_file_actions_addchdir_np(&actions, w->dir);
     int r = posix_spawnp(&pid, w->at[0], &actions, NULL, w->at, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
     if (r != 0)

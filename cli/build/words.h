@@ -12,6 +12,7 @@ struct words {
     char **at; /* ends with NULL once something is in it */
     size_t n;
     size_t cap;
+    const char *dir; /* where to run it; NULL: here */
 };
 
 void words_add(struct words *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/auto.h"
+#include "base/units.h"
 #include "engine/function.h"
 
 int api_unreachable(int code, const struct uf_err *err)
@@ -26,6 +28,13 @@ int api_refused(const struct http_response *p)
 {
     size_t n = p->body_size;
 
+    if (p->status == 401)
+        return cli_fail(CLI_FAILED,
+                        p->had_credentials
+                            ? "the daemon does not take this password; unifaas login asks for "
+                              "another"
+                            : "the daemon asks for a password: unifaas login, or set "
+                              "$UNIFAAS_PASSWORD");
     if (n == 0)
         return cli_fail(p->status == 404 ? CLI_NOT_FOUND : CLI_FAILED, "the daemon answered %ld",
                         p->status);
@@ -84,6 +93,63 @@ int api_send(const char *gateway, const char *method, const char *path, const js
     return r < 0 ? api_unreachable(r, &err) : OPTS_GO;
 }
 
+static int change(const char *gateway, const char *method, const char *path,
+                  struct http_response *p)
+{
+    const struct http_request q = {.gateway = gateway, .method = method, .path = path};
+    struct uf_err err;
+    int r = http_do(&q, p, &err);
+
+    return r < 0 ? api_unreachable(r, &err) : OPTS_GO;
+}
+
+int api_change(const char *gateway, const char *method, const char *path)
+{
+    struct http_response p;
+    int r = change(gateway, method, path, &p);
+
+    if (r != OPTS_GO)
+        return r;
+    r = p.status >= 200 && p.status < 300 ? CLI_OK : api_refused(&p);
+    http_response_fini(&p);
+    return r;
+}
+
+int api_remove(const char *gateway, const char *path)
+{
+    struct http_response p;
+    char n[24];
+    int r = change(gateway, "DELETE", path, &p);
+
+    if (r != OPTS_GO)
+        return r;
+    if (p.status == 200) {
+        json_t *doc = json_loadb(p.body, p.body_size, 0, NULL);
+
+        printf("%s removed\n", api_text(doc, "removed", n, sizeof(n)));
+        json_decref(doc);
+        r = CLI_OK;
+    } else {
+        r = api_refused(&p);
+    }
+    http_response_fini(&p);
+    return r;
+}
+
+char *api_path(const char *path, const char *space)
+{
+    UF_AUTO_FREE char *encoded = http_encode(space != NULL ? space : "");
+    char *out;
+
+    if (asprintf(&out, "%s%s%s", path,
+                 space == NULL               ? ""
+                 : strchr(path, '?') != NULL ? "&namespace="
+                                             : "?namespace=",
+                 encoded) < 0)
+        abort();
+    return out;
+}
+
 int api_check_name(const struct command *c, const char *name)
 {
     return function_name_ok(name)
@@ -111,5 +177,27 @@ const char *api_text(const json_t *doc, const char *path, char *out, size_t cap)
         (void)snprintf(out, cap, "%.0f", json_real_value(doc));
     else
         (void)snprintf(out, cap, "-");
+    return out;
+}
+
+char *api_since(const char *since)
+{
+    uint64_t ago;
+    char at[API_TIME];
+
+    if (units_parse_duration(since, &ago) < 0)
+        return http_encode(since);
+    return http_encode(api_time(((int64_t)time(NULL) - (int64_t)(ago / 1000000000u)) * 1000, at));
+}
+
+const char *api_time(int64_t ms, char out[static API_TIME])
+{
+    time_t s = (time_t)(ms / 1000);
+    struct tm tm;
+
+    if (gmtime_r(&s, &tm) == NULL)
+        (void)gmtime_r(&(time_t){0}, &tm);
+    size_t n = strftime(out, API_TIME, "%Y-%m-%dT%H:%M:%S", &tm);
+    (void)snprintf(out + n, API_TIME - n, ".%03dZ", (int)(ms % 1000));
     return out;
 }

@@ -25,10 +25,26 @@ int api_get(const char *gateway, const char *path, json_t **out);
 int api_send(const char *gateway, const char *method, const char *path, const json_t *doc,
              struct http_response *p);
 
+/* "PATH?namespace=SPACE", or PATH when space is NULL; a ? in PATH is respected. The
+ * caller frees. */
+char *api_path(const char *path, const char *space);
+
+/* Ask for a change, and print nothing when it is done; or how many things were removed,
+ * as the daemon says it. */
+int api_change(const char *gateway, const char *method, const char *path);
+int api_remove(const char *gateway, const char *path);
+
 /* Is it a name that a function can have? */
 int api_check_name(const struct command *c, const char *name);
 
 /* A member by its path, "unifaas.instances.idle": as text, or "-". */
 const char *api_text(const json_t *doc, const char *path, char *out, size_t cap);
+
+/* "10m" ago, or a time of RFC 3339 as it is; encoded for a query. The caller frees. */
+char *api_since(const char *since);
+
+/* A number of milliseconds since 1970 as RFC 3339. Returns out. */
+#define API_TIME 40
+const char *api_time(int64_t ms, char out[static API_TIME]);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/auto.h"
-#include "cli/net/curl.h"
+#include "engine/curl.h"
 
 #define DEFAULT_GATEWAY "http://127.0.0.1:8080"
 #define CONNECT_MS      5000L
@@ -27,6 +27,7 @@ struct transfer {
     const struct curl *curl;
     CURL *easy;
     const struct http_request *q;
+    const struct credentials *as; /* NULL: none are sent */
     struct buffer headers;
     struct buffer body;
 };
@@ -131,6 +132,11 @@ static void set_options(const struct transfer *t, const char *url, struct curl_s
     (void)c->curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
     (void)c->curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
     (void)c->curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+    if (t->as != NULL) {
+        (void)c->curl_easy_setopt(t->easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        (void)c->curl_easy_setopt(t->easy, CURLOPT_USERNAME, t->as->user);
+        (void)c->curl_easy_setopt(t->easy, CURLOPT_PASSWORD, t->as->password);
+    }
     if (strcmp(q->method, "HEAD") == 0)
         (void)c->curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
     if (q->has_body) {
@@ -177,12 +183,16 @@ static int perform(struct transfer *t, struct http_response *p, struct uf_err *e
     return r;
 }
 
-int http_do(const struct http_request *q, struct http_response *p, struct uf_err *err)
+static int ask(const struct http_request *q, const struct credentials *as, struct http_response *p,
+               struct uf_err *err)
 {
-    struct transfer t = {
-        .curl = curl_load(err), .q = q, .headers.max = HEADERS_MAX, .body.max = HTTP_BODY_MAX};
+    struct transfer t = {.curl = curl_load(err),
+                         .q = q,
+                         .as = as,
+                         .headers.max = HEADERS_MAX,
+                         .body.max = HTTP_BODY_MAX};
 
-    *p = (struct http_response){0};
+    *p = (struct http_response){.had_credentials = as != NULL};
     if (t.curl == NULL)
         return -ELIBACC;
     t.easy = t.curl->curl_easy_init();
@@ -196,6 +206,33 @@ int http_do(const struct http_request *q, struct http_response *p, struct uf_err
     p->body_size = t.body.size;
     if (r < 0)
         http_response_fini(p);
+    return r;
+}
+
+/* Not a function's own 401: those cannot have this header. */
+static bool is_platforms(const struct http_response *p)
+{
+    char text[16];
+
+    return p->status == 401 && *http_header(p, "X-OpenFaaS-Internal", text, sizeof(text)) != '\0';
+}
+
+int http_do(const struct http_request *q, struct http_response *p, struct uf_err *err)
+{
+    bool is_function = strncmp(q->path, "/system/", 8) != 0;
+    struct credentials found;
+
+    if (q->as != NULL)
+        return ask(q, q->as, p, err);
+    int r = credentials_find(http_gateway(q->gateway), &found, err);
+    if (r < 0)
+        return r;
+    r = ask(q, r > 0 && !is_function ? &found : NULL, p, err);
+    if (r == 0 && is_function && found.user[0] != '\0' && is_platforms(p)) {
+        http_response_fini(p);
+        r = ask(q, &found, p, err);
+    }
+    credentials_wipe(&found);
     return r;
 }
 

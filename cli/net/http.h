@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "cli/net/credentials.h"
 #include "engine/event.h"
 
 #define HTTP_BODY_MAX ((size_t)256 << 20) /* bytes of an answer that is kept */
@@ -21,6 +22,8 @@ struct http_request {
     const void *body;
     size_t body_size;
     bool has_body;
+    const struct credentials *as; /* NULL: those that there are for the gateway,
+                                   * where they are needed                       */
     /* Takes the body of a 2xx answer as it comes; others are kept. Returns 0,
      * or anything else to end the transfer. NULL: the body is kept. */
     int (*on_data)(void *arg, const char *data, size_t size);
@@ -29,6 +32,7 @@ struct http_request {
 
 struct http_response {
     long status;
+    bool had_credentials; /* a password was sent with the request */
     double seconds;
     char *headers; /* "HTTP/1.1 200 OK\r\nName: value\r\n..."; owned */
     size_t headers_size;
@@ -38,6 +42,9 @@ struct http_response {
 
 /*
  * Ask, and wait for the answer.
+ *
+ * The password goes with everything about the platform; to a function only when the
+ * platform itself, not the function, asked for it.
  *
  * Returns  0 and *p whatever its status (http_response_fini() later);
  *          -EHOSTUNREACH when nobody answers, with what to do in err; or

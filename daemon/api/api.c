@@ -13,16 +13,41 @@ static const struct http_route table[] = {
     {"PUT", "/system/functions", API_JSON_MAX, .serve = functions_deploy},
     {"DELETE", "/system/functions", API_JSON_MAX, .serve = functions_delete},
     {"GET", "/system/function/", .serve = functions_describe},
-    {"POST", "/system/images", API_IMAGE_MAX, images_begin, images_chunk, images_serve,
-     images_forget, NULL},
+    {"POST", "/system/scale-function/", API_JSON_MAX, .serve = scale_serve},
+    {"POST", "/system/images", API_IMAGE_MAX, .begin = images_begin, .chunk = images_chunk,
+     .serve = images_serve, .forget = images_forget},
     {"GET", "/system/logs", .serve = logs_serve, .forget = logs_forget},
+    {"GET", "/system/invocations", .serve = invocations_list, .forget = invocations_forget},
+    {"GET", "/system/invocation/", .serve = invocations_describe, .forget = invocations_forget},
+    {"GET", "/system/kv", .serve = kv_list_serve},
+    {"GET", "/system/kv/", .serve = kv_serve},
+    {"PUT", "/system/kv/", UF_VALUE_MAX, .serve = kv_serve},
+    {"DELETE", "/system/kv/", .serve = kv_serve},
+    {"GET", "/system/queues", .serve = queues_serve},
+    {"GET", "/system/queues/", .serve = queues_serve},
+    {"DELETE", "/system/queues/", .serve = queues_serve},
+    {"GET", "/system/dead", .serve = dead_serve_all},
+    {"DELETE", "/system/dead", .serve = dead_serve_all},
+    {"GET", "/system/dead/", .serve = dead_serve},
+    {"POST", "/system/dead/", .serve = dead_serve},
+    {"DELETE", "/system/dead/", .serve = dead_serve},
+    {"POST", "/system/queues/", API_PUSH_MAX, .serve = push_serve},
     {"GET", "/system/info", .serve = info_serve},
-    {"GET", "/system/namespaces", .serve = info_namespaces},
-    {"GET", "/metrics", .serve = metrics_serve},
+    {"GET", "/system/namespaces", .serve = space_list},
+    {"GET", "/system/namespace/", .serve = space_describe},
+    {"POST", "/system/namespace/", API_JSON_MAX, .serve = space_change},
+    {"PUT", "/system/namespace/", API_JSON_MAX, .serve = space_change},
+    {"DELETE", "/system/namespace/", API_JSON_MAX, .serve = space_change},
+    {"GET", "/system/secrets", .serve = secrets_serve_list},
+    {"POST", "/system/secrets", API_JSON_MAX, .serve = secrets_serve_change},
+    {"PUT", "/system/secrets", API_JSON_MAX, .serve = secrets_serve_change},
+    {"DELETE", "/system/secrets", API_JSON_MAX, .serve = secrets_serve_change},
+    {"PUT", "/system/password", API_PASSWORD_MAX, .serve = password_serve},
+    {"GET", "/metrics", .check = api_check_password, .serve = metrics_serve},
     {"GET", "/healthz", .serve = info_healthz},
 };
 #define NTABLE (sizeof(table) / sizeof(table[0]))
-_Static_assert(NTABLE + 1 <= API_ROUTES, "room for the gateway's route");
+_Static_assert(NTABLE + 3 <= API_ROUTES, "room for the gateway's routes");
 
 void api_init(struct api *a, uint64_t body_max)
 {
@@ -33,13 +58,22 @@ void api_init(struct api *a, uint64_t body_max)
                                                   .serve = gateway_serve,
                                                   .forget = gateway_forget,
                                                   .ctx = a->gateway};
+    a->routes[a->nroutes++] = (struct http_route){.method = "POST",
+                                                  .path = "/async-function/",
+                                                  .body_max = body_max,
+                                                  .serve = gateway_serve_async,
+                                                  .ctx = a->gateway};
+    a->routes[a->nroutes++] = (struct http_route){.method = "DELETE",
+                                                  .path = "/async-function/",
+                                                  .serve = gateway_serve_async,
+                                                  .ctx = a->gateway};
     for (size_t i = 0; i < NTABLE; i++) {
         struct http_route *r = &a->routes[a->nroutes++];
 
         *r = table[i];
         r->ctx = a;
-        if (r->begin == NULL && strncmp(r->path, "/system/", 8) == 0)
-            r->begin = api_guard;
+        if (strncmp(r->path, "/system/", 8) == 0)
+            r->check = api_check;
     }
 }
 

@@ -1,61 +1,105 @@
 // SPDX-License-Identifier: MIT
 /* functions.c: /system/functions and /system/function/NAME; see api.h. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "daemon/api/api.h"
 #include "daemon/gateway/name.h"
-#include "daemon/http/query.h"
 
 #define DEPLOY_STATUS_POST 202u
 #define DEPLOY_STATUS_PUT  200u
+#define LOG_SHOWN          1024u /* bytes of the log of an init that failed */
+
+struct list {
+    json_t *all;
+    char space[FUNCTION_NAME_MAX + 1];
+};
 
 static void append(struct fn *fn, void *ctx)
 {
-    (void)json_array_append_new(ctx, api_status(fn));
+    const struct list *l = ctx;
+
+    if (strcmp(fn->conf.space, l->space) == 0)
+        (void)json_array_append_new(l->all, api_status(fn));
 }
 
-/* A namespace that is not ours is empty, and no mistake. */
-static bool is_our_namespace(const struct http_request *r)
-{
-    char space[128];
-
-    return query_get(r->query, "namespace", space, sizeof(space)) == 0 || space[0] == '\0' ||
-           strcmp(space, NAME_NAMESPACE) == 0;
-}
-
+/* A namespace that there is not is empty, and no mistake. */
 void functions_list(struct http_request *r)
 {
-    json_t *list = json_array();
+    struct list l = {.all = json_array()};
+    struct uf_err err;
 
-    if (is_our_namespace(r))
-        fleet_each(api_of(r)->fleet, append, list);
-    api_json(r, 200, list);
+    if (api_query_space(r, l.space, sizeof(l.space), &err) == 0)
+        fleet_each(api_of(r)->fleet, append, &l);
+    api_json(r, 200, l.all);
 }
 
 void functions_describe(struct http_request *r)
 {
-    struct name name;
-    struct fn *fn = name_parse(&name, r->rest) && strcmp(name.path, "/") == 0 && is_our_namespace(r)
-                        ? fleet_find(api_of(r)->fleet, name.function)
-                        : NULL;
+    struct fn *fn = api_find(r, r->rest, "");
 
-    if (fn == NULL)
-        api_text(r, 404, "no function is called %s", name.function);
-    else
+    if (fn != NULL)
         api_json(r, 200, api_status(fn));
+}
+
+struct fn *api_find(struct http_request *r, const char *text, const char *said)
+{
+    struct name name;
+    struct fn *fn = NULL;
+    struct uf_err err;
+
+    if (name_parse(&name, text) && strcmp(name.path, "/") == 0) {
+        int code = 0;
+
+        if (!name.has_space && said[0] != '\0')
+            (void)snprintf(name.space, sizeof(name.space), "%s", said);
+        else if (!name.has_space)
+            code = api_query_space(r, name.space, sizeof(name.space), &err);
+        if (code < 0) {
+            api_text(r, 404, "%s", err.msg);
+            return NULL;
+        }
+        fn = fleet_find(api_of(r)->fleet, name.space, name.function);
+    }
+    if (fn == NULL && strcmp(name.space, FUNCTION_SPACE) != 0)
+        api_text(r, 404, "no function is called %s in namespace %s", name.function, name.space);
+    else if (fn == NULL)
+        api_text(r, 404, "no function is called %s", name.function);
+    return fn;
 }
 
 /* ---- deploying --------------------------------------------------------------------- */
 
-/* The answer to a request whose init failed: outcome, why, where. */
+/* The end of a log, for a terminal, which a function may not command. */
+static void copy_end(const char *log, size_t size, char out[static LOG_SHOWN + 1])
+{
+    size_t n = size < LOG_SHOWN ? size : LOG_SHOWN;
+
+    if (n > 0)
+        memcpy(out, log + (size - n), n);
+    out[n] = '\0';
+    for (size_t at = 0, len; at < n; at += len) {
+        len = utf8_length(out + at, n - at);
+        if (len > 0 && (utf8_is_plain(out + at, len) || strchr("\n\t", out[at]) != NULL))
+            continue;
+        len = len > 0 ? len : 1;
+        memset(out + at, '?', len);
+    }
+}
+
+/* The answer to a request whose init failed: outcome, why, where, and the end of what
+ * it said, such as the line of a script that is none. */
 static void tell_failure(struct http_request *r, const struct deploy_end *e)
 {
     const struct uf_result *res = &e->result->r;
+    char said[LOG_SHOWN + 1];
 
-    http_text(r, e->http, "%s: %s: %s\n%s", "init failed", outcome_word(res->outcome), res->message,
-              res->trace);
+    copy_end(e->result->log, res->log_size, said);
+    http_text(r, e->http, "%s: %s: %s\n%s%s", "init failed", outcome_word(res->outcome),
+              res->message, res->trace, said);
     http_add(r, "X-UniFaaS-Outcome", outcome_word(res->outcome));
     http_send(r);
 }
@@ -73,19 +117,47 @@ static void on_deployed(void *ctx, const struct deploy_end *e)
         api_text(r, e->http, "%s", e->reason);
 }
 
+static int check_image(const struct api *a, const struct deploy_job *j, struct uf_err *err)
+{
+    if (j->source == NULL || deploy_is_short_hash(j->source) || a->deploys->image_dir[0] != '\0')
+        return 0;
+    return uf_fail(err, -EINVAL,
+                   "image: \"%.80s\" is not valid; it must be sha256: and 64 hexadecimal digits, "
+                   "as /system/images answers; with --image-dir also a file below that folder",
+                   j->source);
+}
+
+/* 0, or the status with the reason. */
+static unsigned check_deployment(const struct http_request *r, struct deploy_job *j,
+                                 struct uf_err *err)
+{
+    const struct api *a = api_of(r);
+
+    if (request_parse(j, r->body, r->size, err) < 0 || check_image(a, j, err) < 0)
+        return 400;
+    if (api_space(r, j->conf.space, sizeof(j->conf.space), err) < 0)
+        return 400;
+    for (uint32_t i = 0; i < j->conf.secrets.n; i++)
+        if (!secrets_has(a->secrets, j->conf.space, j->conf.secrets.item[i])) {
+            (void)uf_fail(err, -EINVAL, "unable to find secret: %s", j->conf.secrets.item[i]);
+            return 400;
+        }
+    if (strcmp(r->method, "PUT") != 0 || fleet_find(a->fleet, j->conf.space, j->conf.name) != NULL)
+        return 0;
+    (void)uf_fail(err, -ENOENT, "no function is called %s; POST makes a new one", j->conf.name);
+    return 404;
+}
+
 void functions_deploy(struct http_request *r)
 {
     struct api *a = api_of(r);
     struct deploy_job *j = deploy_new();
     struct uf_err err;
 
-    if (request_parse(j, r->body, r->size, &err) < 0) {
-        api_text(r, 400, "%s", err.msg);
-        deploy_free(j);
-        return;
-    }
-    if (strcmp(r->method, "PUT") == 0 && fleet_find(a->fleet, j->conf.name) == NULL) {
-        api_text(r, 404, "no function is called %s; POST makes a new one", j->conf.name);
+    unsigned status = check_deployment(r, j, &err);
+
+    if (status != 0) {
+        api_text(r, status, "%s", err.msg);
         deploy_free(j);
         return;
     }
@@ -97,45 +169,44 @@ void functions_deploy(struct http_request *r)
 
 /* ---- removing ------------------------------------------------------------------------ */
 
-static int read_name(const struct http_request *r, char *name, size_t cap, struct uf_err *err)
+/* Which function is meant; NULL after an answer. */
+static struct fn *read_name(struct http_request *r)
 {
     json_error_t e;
     json_t *root = json_loadb(r->body != NULL ? r->body : "", r->size, 0, &e);
     const char *text = json_string_value(json_object_get(root, "functionName"));
-    const char *space = json_string_value(json_object_get(root, "namespace"));
-    int code = 0;
+    const char *said = json_string_value(json_object_get(root, "namespace"));
+    char space[FUNCTION_NAME_MAX + 1];
+    struct fn *fn = NULL;
 
+    (void)snprintf(space, sizeof(space), "%s",
+                   said == NULL || said[0] == '\0' ? FUNCTION_SPACE : said);
     if (root == NULL)
-        code = uf_fail(err, -EINVAL, "the request is not JSON: line %d: %s", e.line, e.text);
+        api_text(r, 400, "the request is not JSON: line %d: %s", e.line, e.text);
     else if (text == NULL)
-        code = uf_fail(err, -EINVAL, "functionName: is missing");
-    else if (strlen(text) >= cap ||
-             (space != NULL && space[0] != '\0' && strcmp(space, NAME_NAMESPACE) != 0))
-        code = uf_fail(err, -ENOENT, "no function is called %.100s", text);
-    else
-        memcpy(name, text, strlen(text) + 1);
+        api_text(r, 400, "functionName: is missing");
+    else if ((fn = fleet_find(api_of(r)->fleet, space, text)) == NULL)
+        api_text(r, 404, "no function is called %.100s%s%s", text,
+                 strcmp(space, FUNCTION_SPACE) != 0 ? " in namespace " : "",
+                 strcmp(space, FUNCTION_SPACE) != 0 ? space : "");
     json_decref(root);
-    return code;
+    return fn;
+}
+
+static void on_removed(void *ctx, const char *name, int code, const struct uf_err *err)
+{
+    struct http_request *r = ctx;
+
+    if (code == 0)
+        api_text(r, 202, "%s is removed", name);
+    else
+        api_text(r, code == -ENOENT ? 404 : store_http(code), "%s", err->msg);
 }
 
 void functions_delete(struct http_request *r)
 {
-    struct api *a = api_of(r);
-    char name[FUNCTION_NAME_MAX + 1];
-    struct uf_err err;
-    int code = read_name(r, name, sizeof(name), &err);
+    struct fn *fn = read_name(r);
 
-    if (code < 0) {
-        api_text(r, code == -ENOENT ? 404 : 400, "%s", err.msg);
-        return;
-    }
-    struct fn *fn = fleet_find(a->fleet, name);
-    if (fn == NULL) {
-        api_text(r, 404, "no function is called %s", name);
-        return;
-    }
-    if (deploy_remove(a->deploys, fn, &err) < 0)
-        api_text(r, 500, "%s", err.msg);
-    else
-        api_text(r, 202, "%s is removed", name);
+    if (fn != NULL)
+        deploy_remove(api_of(r)->deploys, fn, on_removed, r);
 }

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: MIT
-/*
- * guard.c: keeps web pages away from /system.
- *
- * There is no password in front of a daemon on a loopback address: whoever can
- * connect may deploy. But a browser connects on behalf of any page it shows.
- * Two things give such a request away: an Origin that is not the host it was
- * sent to; and, when a page's own host name was pointed at 127.0.0.1, a Host
- * that is no name of this machine's loopback.
- */
+/* guard.c: what tells a web page's request from others; see check.c. Pure. */
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -49,19 +40,4 @@ bool guard_same_origin(const char *origin, const char *host)
     const char *at = strstr(origin, "://");
 
     return at != NULL && strcasecmp(at + 3, host) == 0;
-}
-
-void api_guard(struct http_request *r)
-{
-    const struct api *a = api_of(r);
-    const char *host = http_header(r, "Host");
-    const char *origin = http_header(r, "Origin");
-
-    if (a->is_local && host != NULL && !guard_host_is_local(host))
-        http_text(r, 403, "this daemon is for this machine: ask for localhost, not %.100s\n", host);
-    else if (origin != NULL && (host == NULL || !guard_same_origin(origin, host)))
-        http_text(r, 403, "requests on behalf of another web site (%.100s) are refused\n", origin);
-    else
-        return;
-    r->is_refused = true;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* info.c: /system/info, /system/namespaces and /healthz; see api.h. */
+/* info.c: /system/info and /healthz; see api.h. */
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "base/version.h"
 #include "daemon/api/api.h"
-#include "daemon/gateway/name.h"
+#include "engine/reason.h"
 
 static json_t *version(void)
 {
@@ -17,20 +17,22 @@ static json_t *degraded(uint32_t bits)
 {
     json_t *list = json_array();
 
-#define X(name, bit, words)  \
-    if ((bits & (bit)) != 0) \
-        (void)json_array_append_new(list, json_string(words));
-    UF_DEGRADED(X)
-#undef X
+    for (uint32_t bit = 1; bit != 0; bit <<= 1)
+        if ((bits & bit) != 0 && reason_of_degraded(bit) != REASON_NONE)
+            (void)json_array_append_new(list, json_string(reason_words(reason_of_degraded(bit))));
     return list;
 }
 
-static json_t *machine(const struct fleet *f)
+static json_t *machine(const struct api *a)
 {
-    return json_pack("{s:s,s:s,s:o,s:i,s:I,s:I}", "isolation", backend_word(f->o.backend),
+    const struct fleet *f = a->fleet;
+    const char *problem = a->secrets->problem;
+
+    return json_pack("{s:s,s:s,s:o,s:i,s:I,s:I,s:s*}", "isolation", backend_word(f->o.backend),
                      "kvm_missing", f->o.no_kvm, "degraded", degraded(f->degraded), "pool",
                      (int)f->o.pool, "memory_budget", (json_int_t)f->o.memory_budget,
-                     "memory_reserved", (json_int_t)f->used);
+                     "memory_reserved", (json_int_t)f->used, "secrets_problem",
+                     problem[0] != '\0' ? problem : NULL);
 }
 
 void info_serve(struct http_request *r)
@@ -41,12 +43,7 @@ void info_serve(struct http_request *r)
     api_json(r, 200,
              json_pack("{s:{s:s,s:s,s:o},s:o,s:s,s:o}", "provider", "provider", "unifaas",
                        "orchestration", "unikernel", "version", version(), "version", version(),
-                       "arch", u.machine, "unifaas", machine(api_of(r)->fleet)));
-}
-
-void info_namespaces(struct http_request *r)
-{
-    api_json(r, 200, json_pack("[s]", NAME_NAMESPACE));
+                       "arch", u.machine, "unifaas", machine(api_of(r))));
 }
 
 void info_healthz(struct http_request *r)

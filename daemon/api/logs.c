@@ -6,6 +6,7 @@
  *	tail      only the last N lines of what is kept; -1: all
  *	since     only lines from that time on, RFC 3339
  *	instance  only lines of the invocation with that short id
+ *	level     only lines that are as important as that, or more
  *	follow    true or 1: go on with what comes, until the client leaves
  *
  * The answer is produced as fast as the client takes it: there is at most one
@@ -28,8 +29,10 @@ struct follower {
     struct http_request *request;
     struct log_reader reader;
     struct logring *ring;
+    char space[FUNCTION_NAME_MAX + 1];
     char name[FUNCTION_NAME_MAX + 1];
     char instance[LOGRING_INSTANCE]; /* "": all */
+    enum log_level level;            /* NONE: all */
     uint64_t since_ns;
     uint64_t next; /* number of the line that follows */
     bool is_following;
@@ -41,7 +44,7 @@ struct follower {
 
 static bool is_wanted(const struct follower *f, const struct log_line *l)
 {
-    return l->wall_ns >= f->since_ns &&
+    return l->wall_ns >= f->since_ns && level_reaches(l->level, f->level) &&
            (f->instance[0] == '\0' || strcmp(f->instance, l->instance) == 0);
 }
 
@@ -50,8 +53,10 @@ static char *format(const struct follower *f, const struct log_line *l)
     char at[RFC3339_TEXT];
 
     rfc3339_format(at, l->wall_ns);
-    json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s%}", "name", f->name, "namespace", NAME_NAMESPACE,
+    json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s%}", "name", f->name, "namespace", f->space,
                           "instance", l->instance, "timestamp", at, "text", l->text, l->len);
+    if (o != NULL && l->level != LEVEL_NONE)
+        (void)json_object_set_new(o, "level", json_string(level_word(l->level)));
     char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER);
     json_decref(o);
     return text;
@@ -134,6 +139,17 @@ static int read_tail(const char *query, long *out)
     return r < 0 || *end != '\0' || *out < -1 ? -EINVAL : 0;
 }
 
+static int read_level(const char *query, enum log_level *out)
+{
+    char text[16];
+    int r = query_get(query, "level", text, sizeof(text));
+
+    if (r >= 0 && text[0] != '\0')
+        r = level_parse(text);
+    *out = r > 0 && text[0] != '\0' ? (enum log_level)r : LEVEL_NONE;
+    return r < 0 ? r : 0;
+}
+
 /* NULL, or the parameter that makes no sense. */
 static const char *read_query(struct follower *f, const char *query, long *tail)
 {
@@ -148,6 +164,8 @@ static const char *read_query(struct follower *f, const char *query, long *tail)
         return "since: must be a time like 2026-01-31T12:00:00Z";
     if (query_get(query, "instance", f->instance, sizeof(f->instance)) < 0)
         return "instance: is too long";
+    if (read_level(query, &f->level) < 0)
+        return "level: must be debug, info, warn or error";
     return NULL;
 }
 
@@ -168,7 +186,6 @@ void logs_serve(struct http_request *r)
 {
     struct follower *f = xnew(sizeof(*f));
     char text[NAME_MAX_TEXT];
-    struct name name = {.function = ""};
     long tail = -1;
 
     f->request = r;
@@ -181,11 +198,10 @@ void logs_serve(struct http_request *r)
         api_text(r, 422, "%s", wrong);
         return;
     }
-    struct fn *fn = name_parse(&name, text) ? fleet_find(api_of(r)->fleet, name.function) : NULL;
-    if (fn == NULL) {
-        api_text(r, 404, "no function is called %s", name.function);
+    struct fn *fn = api_find(r, text, "");
+    if (fn == NULL)
         return;
-    }
+    memcpy(f->space, fn->conf.space, sizeof(f->space));
     memcpy(f->name, fn->conf.name, sizeof(f->name));
     f->ring = logring_get(fn->log);
     f->next = tail < 0 ? 0 : logring_tail(fn->log, (uint64_t)tail);

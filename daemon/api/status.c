@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "daemon/api/api.h"
-#include "daemon/gateway/name.h"
 
 static json_t *instances(const struct fn *fn)
 {
@@ -39,12 +38,9 @@ static json_t *manifest(const struct fn *fn)
     return o != NULL ? o : json_null();
 }
 
-static json_t *details(struct fn *fn)
+/* What a sequence has none of. */
+static void add_machine(json_t *o, const struct fn *fn)
 {
-    struct uf_err why = {0};
-    json_t *o = json_object();
-    bool can_run = fleet_check(fn->fleet, &fn->conf, &why) == 0;
-
     (void)json_object_set_new(o, "isolation",
                               json_string(backend_word(fleet_backend(fn->fleet, &fn->conf))));
     (void)json_object_set_new(o, "image", json_sprintf("sha256:%s", fn->image));
@@ -53,6 +49,16 @@ static json_t *details(struct fn *fn)
     (void)json_object_set_new(o, "instances", instances(fn));
     (void)json_object_set_new(o, "waiting", json_integer(fn->nwaiting));
     (void)json_object_set_new(o, "cold_starts", json_integer((json_int_t)fn->stats.cold_starts));
+}
+
+static json_t *details(struct fn *fn)
+{
+    struct uf_err why = {0};
+    json_t *o = json_object();
+    bool can_run = fleet_check(fn->fleet, &fn->conf, &why) == 0;
+
+    if (!function_is_sequence(&fn->conf))
+        add_machine(o, fn);
     if (!can_run)
         (void)json_object_set_new(o, "problem", json_string(why.msg));
     else if (fn->deaths > 0)
@@ -71,7 +77,7 @@ json_t *api_status(struct fn *fn)
         o = json_object();
     rfc3339_format(at, fn->created_s * 1000000000u);
     (void)json_object_set_new(o, "name", json_string(fn->conf.name));
-    (void)json_object_set_new(o, "namespace", json_string(NAME_NAMESPACE));
+    (void)json_object_set_new(o, "namespace", json_string(fn->conf.space));
     (void)json_object_set_new(o, "invocationCount",
                               json_integer((json_int_t)stats_total(&fn->stats)));
     (void)json_object_set_new(o, "replicas", json_integer(replicas(fn)));

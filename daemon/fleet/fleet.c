@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/units.h"
@@ -17,30 +16,35 @@ static int by_name(const void *a, const void *b)
 {
     const struct fn *x = a;
     const struct fn *y = b;
+    int r = strcmp(x->conf.space, y->conf.space);
 
-    return strcmp(x->conf.name, y->conf.name);
+    return r != 0 ? r : strcmp(x->conf.name, y->conf.name);
 }
 
 void fleet_init(struct fleet *f, struct loop *l, const struct fleet_options *o,
                 const struct fleet_ops *ops)
 {
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-    *f = (struct fleet){.loop = l, .o = *o, .ops = *ops, .processors = n > 0 ? (uint32_t)n : 1};
+    *f = (struct fleet){.loop = l, .o = *o, .ops = *ops};
+    /* Fails only on a machine with more processors than the set has room for. */
+    if (sched_getaffinity(0, sizeof(f->cpus), &f->cpus) < 0)
+        CPU_SET(0, &f->cpus);
+    f->processors = (uint32_t)CPU_COUNT(&f->cpus);
     TAILQ_INIT(&f->blanks);
     TAILQ_INIT(&f->idle);
     TAILQ_INIT(&f->starved);
+    empty_ns_init(&f->ns);
     f->refill.on_fire = pool_on_timer;
     pool_touch(f);
 }
 
-struct fn *fleet_find(const struct fleet *f, const char *name)
+struct fn *fleet_find(const struct fleet *f, const char *space, const char *name)
 {
     struct fn key;
     struct fn *const *node;
 
-    if (strlen(name) > FUNCTION_NAME_MAX)
+    if (strlen(space) > FUNCTION_NAME_MAX || strlen(name) > FUNCTION_NAME_MAX)
         return NULL;
+    (void)snprintf(key.conf.space, sizeof(key.conf.space), "%s", space);
     (void)snprintf(key.conf.name, sizeof(key.conf.name), "%s", name);
     node = tfind(&key, &f->fns, by_name);
     return node == NULL ? NULL : *node;
@@ -114,12 +118,14 @@ static void stop_old_instances(struct fn *fn)
     }
 }
 
-static struct fn *make(struct fleet *f, const char *name)
+static struct fn *make(struct fleet *f, const struct function *conf)
 {
     struct fn *fn = xnew(sizeof(*fn));
 
     fn->fleet = f;
-    (void)snprintf(fn->conf.name, sizeof(fn->conf.name), "%s", name);
+    memcpy(fn->conf.space, conf->space, sizeof(fn->conf.space));
+    memcpy(fn->conf.name, conf->name, sizeof(fn->conf.name));
+    (void)function_label(conf, fn->label);
     TAILQ_INIT(&fn->instances);
     TAILQ_INIT(&fn->idle);
     TAILQ_INIT(&fn->calls);
@@ -133,18 +139,19 @@ static struct fn *make(struct fleet *f, const char *name)
 
 struct fn *fleet_deploy(struct fleet *f, struct fleet_deployment *d)
 {
-    struct fn *fn = fleet_find(f, d->conf.name);
+    struct fn *fn = fleet_find(f, d->conf.space, d->conf.name);
 
     if (fn == NULL)
-        fn = make(f, d->conf.name);
+        fn = make(f, &d->conf);
     function_fini(&fn->conf);
     free(fn->deployment);
-    fn->conf = d->conf;
+    function_move(&fn->conf, &d->conf);
     fn->deployment = d->deployment;
     (void)snprintf(fn->image, sizeof(fn->image), "%s", d->image);
     (void)snprintf(fn->snapshot, sizeof(fn->snapshot), "%s", d->snapshot);
     fn->created_s = d->created_s;
     fn->is_verified = d->is_verified;
+    fn->is_verifying = false;
     fn->is_rebuilding = false;
     fn->rebuild_not_before_ns = 0;
     fn->is_refused = false;
@@ -162,7 +169,7 @@ struct fn *fleet_deploy(struct fleet *f, struct fleet_deployment *d)
 
 void fleet_release(struct fn *fn)
 {
-    if (!fn->is_removed || !TAILQ_EMPTY(&fn->instances))
+    if (!fn->is_removed || fn->holds > 0 || !TAILQ_EMPTY(&fn->instances))
         return;
     loop_disarm(fn->fleet->loop, &fn->timer);
     logring_put(fn->log);
@@ -172,16 +179,27 @@ void fleet_release(struct fn *fn)
     free(fn);
 }
 
+void fleet_hold(struct fn *fn)
+{
+    fn->holds++;
+}
+
+void fleet_let_go(struct fn *fn)
+{
+    fn->holds--;
+    fleet_release(fn);
+}
+
 void fleet_remove(struct fn *fn)
 {
     struct fleet *f = fn->fleet;
 
     (void)tdelete(fn, &f->fns, by_name);
     f->nfns--;
-    queue_refuse_all(fn, 404, 0, "the function was removed while the event waited");
-    queue_unstarve(fn);
     fn->revision++;
     stop_old_instances(fn);
+    queue_refuse_all(fn, 404, 0, "the function was removed while the event waited");
+    queue_unstarve(fn);
     logring_close(fn->log);
     fn->is_removed = true;
     fleet_release(fn);
@@ -218,13 +236,13 @@ static void end_function(struct fn *fn)
 {
     struct instance *i;
 
-    queue_refuse_all(fn, 503, 1, "the daemon is stopping");
     while ((i = TAILQ_FIRST(&fn->instances)) != NULL) {
-        if (i->call != NULL)
+        if (i->call != NULL && i->state != INST_LOADING)
             instance_lose(i, UF_OUTCOME_TENDER_LOST, "the daemon is stopping");
         else
             instance_stop(i);
     }
+    queue_refuse_all(fn, 503, 1, "the daemon is stopping");
     fleet_remove(fn);
 }
 
@@ -240,5 +258,6 @@ void fleet_fini(struct fleet *f)
         after = TAILQ_NEXT(i, link);
         instance_stop(i);
     }
+    empty_ns_fini(&f->ns);
     loop_disarm(f->loop, &f->refill);
 }

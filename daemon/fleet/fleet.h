@@ -17,6 +17,7 @@
 #ifndef DAEMON_FLEET_FLEET_H
 #define DAEMON_FLEET_FLEET_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -25,6 +26,7 @@
 #include "daemon/fleet/slots.h"
 #include "daemon/loop/loop.h"
 #include "daemon/record/logring.h"
+#include "daemon/record/metrics.h"
 #include "daemon/record/stats.h"
 #include "engine/event.h"
 #include "engine/function.h"
@@ -51,6 +53,9 @@ struct call_ops {
     void (*event)(struct call *c, struct event *e);
     /* No instance was idle: it waits. May be NULL. */
     void (*waits)(struct call *c);
+    /* The function asks something: fleet_answer() follows, perhaps at once. h->data
+     * is the callee's. NULL: every question is answered "not available". */
+    void (*asks)(struct call *c, const struct host_request *h);
     void (*done)(struct call *c, const struct verdict *v);
 };
 
@@ -59,15 +64,23 @@ struct call {
     const struct call_ops *ops;
     const char *id; /* of the invocation; the owner's */
     struct fn *fn;
-    uint64_t at_ns; /* when it was submitted                           */
+    uint64_t at_ns;      /* when it was submitted                      */
+    uint64_t started_ns; /* when it ran last; 0: it has not            */
+    uint64_t init_ns;    /* ... after a start that took so long; 0: on an instance
+                          * that had one before                        */
     bool is_waiting;
+    bool is_again;           /* submitted before: not one more request */
+    struct instance *asking; /* whose question has no answer yet; NULL */
     TAILQ_ENTRY(call) link;
 };
+
+TAILQ_HEAD(instances, instance);
 
 /* A deployed function. */
 struct fn {
     struct fleet *fleet;
     struct function conf;
+    char label[FUNCTION_LABEL];  /* function_label()                        */
     char image[SNAPFILE_HEX];    /* SHA-256 of the image                    */
     char snapshot[SNAPFILE_HEX]; /* name of the snapshot                    */
     char *deployment;            /* JSON that came with it, for describe    */
@@ -75,10 +88,13 @@ struct fn {
     uint32_t revision;           /* counts deployments                      */
     struct uf_limits limits;
 
+    uint32_t holds;                 /* fleet_hold(): it stays, if only as a shell */
     bool is_removed;                /* gone from the registry; waits for its last instance */
     bool is_verified;               /* the snapshot's checksum was right in this run       */
     bool is_refused;                /* a tender would not map the snapshot  */
+    bool is_verifying;              /* the checksum is being taken          */
     bool is_rebuilding;             /* its snapshot is being made again     */
+    uint32_t leaving;               /* removals that are on their way       */
     uint64_t rebuild_not_before_ns; /* after a failure                      */
     char broken[UF_ERR_MAX];        /* why that failed                      */
 
@@ -86,11 +102,13 @@ struct fn {
     bool is_pumping; /* queue_pump() is at work on it ...                   */
     bool is_touched; /* ... and has to look again                           */
 
-    TAILQ_HEAD(, instance) instances; /* all of them                         */
-    TAILQ_HEAD(, instance) idle;      /* most recently used first            */
-    TAILQ_HEAD(, call) calls;         /* waiting, oldest first               */
+    struct instances instances; /* all of them                         */
+    struct instances idle;      /* most recently used first            */
+    TAILQ_HEAD(, call) calls;   /* waiting, oldest first               */
     uint32_t nwaiting;
+    uint32_t queued; /* instances that its queued events deserve            */
     uint32_t count[INST_NSTATES];
+    uint32_t warm; /* instances that fleet_scale() is still to start up to */
 
     uint64_t run_ns;         /* moving average of an invocation              */
     uint32_t deaths;         /* tenders lost in a row                        */
@@ -128,15 +146,16 @@ struct fleet {
     struct loop *loop;
     struct fleet_options o;
     struct fleet_ops ops;
-    void *fns; /* search tree by name                */
+    void *fns; /* search tree by namespace and name  */
     uint32_t nfns;
     TAILQ_HEAD(, instance) blanks; /* STARTING and BLANK, nobody's       */
     TAILQ_HEAD(, instance) idle;   /* all IDLE ones, longest idle first  */
     TAILQ_HEAD(, fn) starved;      /* would start one, had they memory   */
     struct loop_timer refill;
     uint32_t refill_failures; /* in a row                           */
+    cpu_set_t cpus;           /* that we may use: never empty                    */
     uint32_t processors;
-    uint32_t next_cpu; /* for the next tender that wants one          */
+    uint32_t next_cpu; /* that the last tender got which wanted one   */
     uint64_t used;     /* bytes of the memory budget         */
     uint64_t start_ns; /* moving average of a start          */
     uint32_t count[INST_NSTATES];
@@ -144,7 +163,9 @@ struct fleet {
     uint64_t tenders_lost;
     uint32_t degraded; /* enum uf_degraded bits seen         */
     struct slots uids;
+    struct empty_ns ns; /* what tenders are started in    */
     bool is_draining;
+    struct metrics_source metrics;
 };
 
 /* What a blank tender is reckoned to cost, and every instance on top of its
@@ -156,8 +177,11 @@ void fleet_init(struct fleet *f, struct loop *l, const struct fleet_options *o,
 /* Ends every tender. Calls still there get a verdict. */
 void fleet_fini(struct fleet *f);
 
-struct fn *fleet_find(const struct fleet *f, const char *name);
-/* In the order of names. */
+/* metrics.c: have what is counted here among m. */
+void fleet_metrics(struct fleet *f, struct metrics *m);
+
+struct fn *fleet_find(const struct fleet *f, const char *space, const char *name);
+/* In the order of namespaces and names. */
 void fleet_each(const struct fleet *f, void (*visit)(struct fn *fn, void *ctx), void *ctx);
 
 /* What a function is to be from now on; conf and deployment are taken over. */
@@ -176,6 +200,10 @@ struct fn *fleet_deploy(struct fleet *f, struct fleet_deployment *d);
 /* Forget it: waiting calls get a verdict, running ones may finish. */
 void fleet_remove(struct fn *fn);
 
+/* Keep fn's memory while somebody looks at it, removed or not. In pairs. */
+void fleet_hold(struct fn *fn);
+void fleet_let_go(struct fn *fn);
+
 /* Can this machine run it? 0, or -ENOTSUP (isolation) or -ENOSPC (memory). */
 int fleet_check(const struct fleet *f, const struct function *conf, struct uf_err *err);
 /* Which backend its instances use. */
@@ -186,8 +214,28 @@ enum backend fleet_backend(const struct fleet *f, const struct function *conf);
 void fleet_submit(struct fn *fn, struct call *c);
 /* Take back a call that waits: done() is not called. */
 void fleet_withdraw(struct call *c);
+/*
+ * Answer the question of a call. One that is over by now (its time limit came
+ * first) asks no longer: then nothing happens.
+ */
+void fleet_answer(struct call *c, const struct host_answer *a);
+/* The run of a call that asks cannot go on: its tender is ended, done() follows at
+ * once. Nothing when it asks no longer. */
+void fleet_abort(struct call *c, const char *why);
+/* The effects of the run under way, as far as a question says that they are there;
+ * NULL when the call asks nothing. Copy before parsing. */
+const uint8_t *fleet_effects(const struct call *c);
 /* prepare() would answer differently now. */
 void fleet_retry(struct fn *fn);
+
+/*
+ * Have n instances now: end idle ones, or start some, perhaps a little later. Events
+ * may change that at once.
+ *
+ * Returns  0; -EINVAL for more than max_instances; -ENOSPC when the memory budget is
+ *          in use: some may have been started; or another negative errno.
+ */
+int fleet_scale(struct fn *fn, uint32_t n, struct uf_err *err);
 
 /* An image on its way to a snapshot. Embedded by whoever wants it. */
 struct boot_end {

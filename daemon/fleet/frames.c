@@ -7,31 +7,25 @@
  */
 #include "daemon/fleet/frames.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/owner.h"
 #include "daemon/fleet/scale.h"
 #include "daemon/record/say.h"
+#include "engine/reason.h"
 
 #define SHORT_ID 8 /* characters of an id that logs show */
 
 /* What tenders here have to do without, each said once. */
 static void tell_degraded(uint32_t bits)
 {
-    static const struct {
-        uint32_t bit;
-        const char *words;
-    } all[] = {
-#define X(name, bit, words) {(bit), (words)},
-        UF_DEGRADED(X)
-#undef X
-    };
-
-    for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
-        if ((bits & all[k].bit) != 0)
-            say("%s ('unifaas doctor' says how to mend it)", all[k].words);
+    for (uint32_t bit = 1; bit != 0; bit <<= 1)
+        if ((bits & bit) != 0 && reason_of_degraded(bit) != REASON_NONE)
+            say("%s ('unifaas doctor' says how to mend it)", reason_words(reason_of_degraded(bit)));
 }
 
 static void on_ready(struct instance *i)
@@ -40,7 +34,7 @@ static void on_ready(struct instance *i)
 
     tell_degraded(i->tender.degraded & ~f->degraded);
     f->degraded |= i->tender.degraded;
-    f->refill_failures = 0;
+    empty_ns_take(&f->ns, &i->tender);
     loop_disarm(f->loop, &i->timer);
     if (i->fn != NULL || i->boot != NULL)
         instance_begin(i);
@@ -53,9 +47,12 @@ static void on_loaded(struct instance *i)
     struct fleet *f = i->fleet;
     struct fn *fn = i->fn;
 
+    f->refill_failures = 0; /* tenders that only start have proved nothing */
+    i->load_ns = f->loop->now_ns - i->since_ns;
     fn->stats.cold_starts++;
-    f->start_ns = scale_average(f->start_ns, f->loop->now_ns - i->since_ns);
-    instance_rest(i);
+    fn->stats.cold_start_ns += i->load_ns;
+    f->start_ns = scale_average(f->start_ns, i->load_ns);
+    instance_loaded(i);
     queue_pump(fn);
 }
 
@@ -76,10 +73,9 @@ static void keep_log(struct fn *fn, const char *id, const struct result *res, ui
     short_id(who, id);
     logring_add_lines(fn->log, wall_ns, who, res->log, r->log_size);
     if (r->outcome != UF_OUTCOME_OK) {
-        int n = snprintf(line, sizeof(line), "%s: %s", outcome_word(r->outcome), r->message);
-
-        logring_add(fn->log, wall_ns, who, line, n < 0 ? 0 : strlen(line));
-        logring_add_lines(fn->log, wall_ns, who, r->trace, strlen(r->trace));
+        (void)snprintf(line, sizeof(line), "%s: %s", outcome_word(r->outcome), r->message);
+        logring_say(fn->log, wall_ns, who, LEVEL_ERROR, line);
+        logring_say(fn->log, wall_ns, who, LEVEL_ERROR, r->trace);
     }
     logring_tell(fn->log);
 }
@@ -93,6 +89,19 @@ static void refuse(struct instance *i, const struct uf_frame *f)
     instance_lose(i, UF_OUTCOME_TENDER_LOST, why);
 }
 
+/* The restore before this event: the one after it has not been made yet. */
+static void count_restore(struct instance *i, const struct uf_result *r)
+{
+    struct stats *s = &i->fn->stats;
+
+    if (r->restores == i->restores)
+        return;
+    i->restores = r->restores;
+    s->restores++;
+    s->restore_ns += r->restore_ns;
+    s->restore_pages += r->restore_pages;
+}
+
 static void on_done(struct instance *i, const struct result *res)
 {
     struct fleet *f = i->fleet;
@@ -103,6 +112,8 @@ static void on_done(struct instance *i, const struct result *res)
     i->call = NULL;
     fn->deaths = 0;
     fn->run_ns = scale_average(fn->run_ns, f->loop->now_ns - i->since_ns);
+    fn->stats.warm_starts += c->init_ns == 0;
+    count_restore(i, &res->r);
     keep_log(fn, c->id, res, f->loop->wall_ns);
     queue_finish(c, &v);
     (void)instance_move(i, INST_EV_DONE);
@@ -120,12 +131,59 @@ static void on_booted(struct instance *i, const struct result *res)
     struct boot *b = i->boot;
     struct boot_end end = {.result = res};
 
+    i->fleet->refill_failures = 0;
     b->instance = NULL;
     /* The snapshot is hashed next: nobody may be left who can write to it. */
     tender_kill(&i->tender);
     b->done(b, &end);
     (void)instance_move(i, INST_EV_DONE);
     instance_end(i);
+}
+
+void fleet_answer(struct call *c, const struct host_answer *a)
+{
+    struct instance *i = c->asking;
+    struct uf_err err;
+
+    c->asking = NULL;
+    /* One that cannot be reached has ended: its socket will say so. */
+    if (i != NULL)
+        (void)tender_answer(&i->tender, a, &err);
+}
+
+void fleet_abort(struct call *c, const char *why)
+{
+    if (c->asking != NULL)
+        instance_lose(c->asking, UF_OUTCOME_TENDER_LOST, why);
+}
+
+const uint8_t *fleet_effects(const struct call *c)
+{
+    return c->asking == NULL ? NULL : tender_effects(&c->asking->tender);
+}
+
+static void on_question(struct instance *i, const struct uf_frame *f)
+{
+    static const struct host_answer nobody = {.ret = UF_R_NOT_AVAILABLE};
+    struct call *c = i->call;
+    struct host_request h;
+    struct uf_err err;
+
+    if ((i->state != INST_BUSY && i->state != INST_DRAINING) || c->asking != NULL) {
+        refuse(i, f);
+        return;
+    }
+    if (tender_question(&i->tender, &h, &err) < 0) {
+        instance_lose(i, UF_OUTCOME_TENDER_LOST, err.msg);
+        return;
+    }
+    c->asking = i;
+    if (c->ops->asks != NULL) {
+        c->ops->asks(c, &h);
+        return;
+    }
+    free(h.data);
+    fleet_answer(c, &nobody);
 }
 
 /* DONE or BOOTED: only from one who was given that to do. */
@@ -145,15 +203,22 @@ static void on_result(struct instance *i, const struct uf_frame *f)
         on_done(i, &res);
 }
 
-/* The tender says why it ends; the end follows. */
+/* The tender says why it ends. It is ended now: one that has been taken over
+ * could say so for ever, and stay. */
 static void on_error(struct instance *i, const struct uf_frame *f)
 {
-    (void)snprintf(i->why, sizeof(i->why), "%.*s", UF_ERR_MAX - 1, f->text);
-    /* What it refuses to map has to be made again from the image. */
-    if (i->state == INST_LOADING) {
+    (void)snprintf(i->why, sizeof(i->why), "%s",
+                   f->text[0] != '\0' ? f->text : "the tender gave up and did not say why");
+    /* What has to do with this machine is told apart from a bad image. */
+    bool is_ours = reason_of_tender(f, i->tender.backend == BACKEND_KVM) != REASON_NONE;
+    i->why_code = is_ours && f->code < 0 ? f->code : -EINVAL;
+    /* What it refuses to map has to be made again from the image; what this
+     * machine refuses to it has nothing to do with the snapshot. */
+    if (i->state == INST_LOADING && i->why_code == -EINVAL) {
         i->fn->is_verified = false;
         i->fn->is_refused = true;
     }
+    instance_lose(i, UF_OUTCOME_TENDER_LOST, i->why);
 }
 
 static void serve(struct instance *i, const struct uf_frame *f)
@@ -176,9 +241,13 @@ static void serve(struct instance *i, const struct uf_frame *f)
     case UF_FRAME_ERROR:
         on_error(i, f);
         return;
+    case UF_FRAME_CALL:
+        on_question(i, f);
+        return;
     case UF_FRAME_BOOT:
     case UF_FRAME_LOAD:
     case UF_FRAME_RUN:
+    case UF_FRAME_ANSWER:
         break;
     }
     refuse(i, f);
@@ -195,5 +264,5 @@ void frames_on_socket(struct loop_fd *w, uint32_t events)
     if (r > 0)
         serve(i, &f);
     else if (r < 0)
-        instance_lose(i, UF_OUTCOME_TENDER_LOST, i->why[0] != '\0' ? i->why : err.msg);
+        instance_lose(i, UF_OUTCOME_TENDER_LOST, err.msg);
 }

@@ -13,6 +13,9 @@ void frames_on_socket(struct loop_fd *w, uint32_t events);
 bool instance_move(struct instance *i, enum inst_event ev);
 /* It is BLANK and somebody's: load or boot. May end it. */
 void instance_begin(struct instance *i);
+/* It has just become IDLE for the first time: run the event that came with the
+ * snapshot, or rest. */
+void instance_loaded(struct instance *i);
 /* It has just become IDLE. */
 void instance_rest(struct instance *i);
 /* It has just become DEAD as we wanted. */

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/auto.h"
 #include "base/owner.h"
 #include "daemon/fleet/frames.h"
+#include "engine/reason.h"
 
 /* How long a tender may take for what it does by itself. */
 #define TENDER_PATIENCE_NS UINT64_C(10000000000)
@@ -56,15 +56,25 @@ static void on_overdue(struct loop_timer *t)
         instance_lose(i, UF_OUTCOME_TENDER_LOST, "the tender took too long and was killed");
 }
 
+/* The next of the processors that we may use ourselves, in turn. */
+static int next_cpu(struct fleet *f)
+{
+    do
+        f->next_cpu = (f->next_cpu + 1) % CPU_SETSIZE;
+    while (!CPU_ISSET(f->next_cpu, &f->cpus));
+    return (int)f->next_cpu;
+}
+
 static int start_tender(struct instance *i, enum backend backend, struct uf_err *err)
 {
     struct fleet *f = i->fleet;
-    struct tender_options o = {.path = f->o.tender_path, .backend = backend, .cpu = -1};
+    struct tender_options o = {
+        .path = f->o.tender_path, .backend = backend, .ns = &f->ns, .cpu = -1};
 
     /* Tender and guest take turns, so they share a processor; left to itself
      * each would choose the one that we run on. */
     if (backend == BACKEND_PROCESS)
-        o.cpu = (int)(f->next_cpu++ % f->processors);
+        o.cpu = next_cpu(f);
 
     if (geteuid() == 0) {
         i->uid_slot = slots_take(&f->uids);
@@ -90,8 +100,12 @@ static void end_process(struct instance *i)
 
 struct instance *instance_start(struct fleet *f, enum backend backend, struct uf_err *err)
 {
-    struct instance *i = xnew(sizeof(*i));
+    struct instance *i = calloc(1, sizeof(*i));
 
+    if (i == NULL) {
+        (void)reason_fail(err, -ENOMEM, reason_of_limit(-ENOMEM), "cannot keep an instance");
+        return NULL;
+    }
     i->fleet = f;
     i->uid_slot = -1;
     i->tender.sock = -1;
@@ -129,12 +143,21 @@ static void dispose(struct instance *i)
     pool_touch(f);
 }
 
+/* An event that was given along with the snapshot, and has not run. */
+static void give_back(struct instance *i)
+{
+    if (i->call != NULL)
+        queue_return(i->call);
+    i->call = NULL;
+}
+
 /* It ended because we wanted it to. */
 static void retire(struct instance *i)
 {
     struct fleet *f = i->fleet;
     struct fn *fn = i->fn;
 
+    give_back(i);
     dispose(i);
     if (fn != NULL)
         fleet_release(fn);
@@ -162,16 +185,23 @@ void instance_lose(struct instance *i, uint32_t outcome, const char *why)
     struct boot *boot = i->boot;
     struct call *call = i->call;
     enum backend backend = i->tender.backend;
-    int code = i->why[0] != '\0' ? -EINVAL : -EPIPE;
+    int code = i->why[0] != '\0' ? i->why_code : -EPIPE;
     char reason[UF_ERR_MAX];
 
     /* why may lie in the instance. */
     (void)strncpy(reason, why, sizeof(reason) - 1);
     reason[sizeof(reason) - 1] = '\0';
+    enum inst_state before = i->state;
+
     if (!instance_move(i, INST_EV_EXIT))
         return;
+    if (before == INST_LOADING) {
+        give_back(i);
+        call = NULL;
+    }
     dispose(i);
-    f->tenders_lost++;
+    /* One that says why an image cannot be booted does what it is for. */
+    f->tenders_lost += boot == NULL || code != -EINVAL;
     if (boot != NULL) {
         struct boot_end end = {.code = code, .reason = reason};
 
@@ -221,6 +251,41 @@ void instance_assign_boot(struct instance *i, struct boot *b)
         instance_begin(i);
 }
 
+static int hand_over(struct instance *i, struct call *c, struct uf_err *err)
+{
+    struct event e = {.trigger = "http",
+                      .now_ns = i->fleet->loop->wall_ns,
+                      .timeout_ns = i->fn->conf.timeout_ns,
+                      .attempt = 1};
+
+    c->ops->event(c, &e);
+    int r = tender_run(&i->tender, &e, err);
+    if (r == 0)
+        i->call = c;
+    return r;
+}
+
+/*
+ * A function's only instance is given its first event along with the snapshot,
+ * which saves waking each other up once more. Should it be lost before it says
+ * LOADED, the event has not run. One that cannot take it is ending: its socket
+ * will say why.
+ */
+static void give_first(struct instance *i)
+{
+    bool is_gone = false;
+
+    while (!is_gone && i->call == NULL && queue_is_for_first(i->fn)) {
+        struct call *c = queue_take(i->fn);
+        struct uf_err err = {0};
+        int r = hand_over(i, c, &err);
+
+        if (r < 0)
+            queue_untake(c, r, &err);
+        is_gone = r < 0 && r != -E2BIG && r != -EINVAL;
+    }
+}
+
 static int load(struct instance *i, struct uf_err *err)
 {
     struct fleet *f = i->fleet;
@@ -230,7 +295,10 @@ static int load(struct instance *i, struct uf_err *err)
         return snapshot;
     (void)instance_move(i, INST_EV_LOAD);
     loop_arm(f->loop, &i->timer, f->loop->now_ns + TENDER_PATIENCE_NS);
-    return tender_load(&i->tender, &i->fn->limits, snapshot, err);
+    int r = tender_load(&i->tender, &i->fn->limits, snapshot, err);
+    if (r == 0)
+        give_first(i);
+    return r;
 }
 
 static int boot(struct instance *i, struct uf_err *err)
@@ -257,27 +325,34 @@ void instance_begin(struct instance *i)
         instance_lose(i, UF_OUTCOME_TENDER_LOST, err.msg);
 }
 
+static void watch_run(struct instance *i)
+{
+    const struct loop *l = i->fleet->loop;
+
+    (void)instance_move(i, INST_EV_RUN);
+    i->since_ns = l->now_ns;
+    i->call->started_ns = l->now_ns;
+    i->call->init_ns = i->load_ns;
+    i->load_ns = 0;
+    loop_arm(i->fleet->loop, &i->timer, l->now_ns + i->fn->conf.timeout_ns + BACKSTOP_NS);
+}
+
 int instance_run(struct instance *i, struct call *c, struct uf_err *err)
 {
-    struct fleet *f = i->fleet;
-    struct event e = {.trigger = "http",
-                      .now_ns = f->loop->wall_ns,
-                      .timeout_ns = i->fn->conf.timeout_ns,
-                      .attempt = 1};
+    int r = hand_over(i, c, err);
 
-    c->ops->event(c, &e);
-    int r = tender_run(&i->tender, &e, err);
-    if (r == -E2BIG || r == -EINVAL)
-        return r;
-    if (r < 0) {
+    if (r == 0)
+        watch_run(i);
+    else if (r != -E2BIG && r != -EINVAL)
         instance_lose(i, UF_OUTCOME_TENDER_LOST, err->msg);
-        return r;
-    }
-    (void)instance_move(i, INST_EV_RUN);
-    i->call = c;
-    i->since_ns = f->loop->now_ns;
-    loop_arm(f->loop, &i->timer, f->loop->now_ns + i->fn->conf.timeout_ns + BACKSTOP_NS);
-    return 0;
+    return r;
+}
+
+void instance_loaded(struct instance *i)
+{
+    instance_rest(i); /* as the table has it, if only for this moment */
+    if (i->call != NULL)
+        watch_run(i);
 }
 
 void instance_rest(struct instance *i)

@@ -14,7 +14,7 @@ struct instance {
     struct fleet *fleet;
     struct fn *fn;     /* NULL: nobody's, or a boot's        */
     struct boot *boot; /* what it boots or will boot         */
-    struct call *call; /* the one event inside               */
+    struct call *call; /* the one event inside; LOADING: the one to run first */
     enum inst_state state;
     struct tender tender;
     struct loop_fd watch;
@@ -23,7 +23,10 @@ struct instance {
     uint32_t revision;               /* of fn, when it was assigned */
     uint64_t cost;                   /* bytes of the memory budget */
     uint64_t since_ns;               /* LOADING: of the start; BUSY: of the run */
+    uint64_t load_ns;                /* that the start took; 0 after the first event */
+    uint32_t restores;               /* as the tender last said */
     char why[UF_ERR_MAX];            /* what the tender said before it ended */
+    int why_code;                    /* ... and its negative errno */
     TAILQ_ENTRY(instance) link;      /* fn->instances or fleet->blanks */
     TAILQ_ENTRY(instance) warm_link; /* fn->idle                       */
     TAILQ_ENTRY(instance) idle_link; /* fleet->idle                    */
@@ -74,6 +77,15 @@ void queue_pump(struct fn *fn);
 void queue_feed(struct fleet *f);
 /* A tender of fn was lost: wait before the next start when that is a habit. */
 void queue_on_death(struct fn *fn, const char *why);
+/* The call that waits longest, for an instance; and back to its place when the
+ * instance could not take it. */
+struct call *queue_take(struct fn *fn);
+void queue_return(struct call *c);
+/* The same for a negative errno of handing it over; what makes no event is
+ * refused instead. */
+void queue_untake(struct call *c, int code, const struct uf_err *err);
+/* Does something wait that fn's only instance, which is not ready, will run? */
+bool queue_is_for_first(const struct fn *fn);
 /* Answer a call and forget it. */
 void queue_finish(struct call *c, const struct verdict *v);
 /* Answer everything that waits. */
@@ -81,6 +93,11 @@ void queue_refuse_all(struct fn *fn, unsigned http, unsigned retry_after_s, cons
 /* It no longer waits for memory. */
 void queue_unstarve(struct fn *fn);
 void queue_on_timer(struct loop_timer *t);
+
+/* ---- warm.c: instances that somebody asked for ---------------------------------- */
+
+/* prepare() would answer differently now. */
+void warm_retry(struct fn *fn);
 
 /* ---- fleet.c ------------------------------------------------------------------ */
 

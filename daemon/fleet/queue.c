@@ -13,6 +13,7 @@
 #include "daemon/fleet/instance.h"
 #include "daemon/fleet/scale.h"
 #include "daemon/record/say.h"
+#include "engine/reason.h"
 
 /* A start takes processor time from what runs, so it is never reckoned free. */
 #define START_MIN_NS UINT64_C(4000000)
@@ -26,6 +27,7 @@
 void queue_finish(struct call *c, const struct verdict *v)
 {
     c->fn->fleet->ncalls--;
+    c->asking = NULL;
     c->ops->done(c, v);
 }
 
@@ -53,7 +55,7 @@ void queue_on_death(struct fn *fn, const char *why)
     uint64_t wait = BACKOFF_NS << (step < 10 ? step : 10);
 
     (void)snprintf(fn->reason, sizeof(fn->reason), "%s", why);
-    say("%s: an instance was lost: %s", fn->conf.name, why);
+    say("%s: an instance was lost: %s", fn->label, why);
     fn->deaths++;
     if (fn->deaths >= DEATHS_FREE)
         fn->not_before_ns =
@@ -81,29 +83,45 @@ static bool is_held(const struct fn *fn)
            TAILQ_FIRST(&first->calls)->at_ns < TAILQ_FIRST(&fn->calls)->at_ns;
 }
 
-static void refuse_event(struct call *c, int code, const struct uf_err *err)
+struct call *queue_take(struct fn *fn)
+{
+    struct call *c = TAILQ_FIRST(&fn->calls);
+
+    leave(c);
+    return c;
+}
+
+void queue_return(struct call *c)
+{
+    TAILQ_INSERT_HEAD(&c->fn->calls, c, link);
+    c->fn->nwaiting++;
+    c->is_waiting = true;
+}
+
+void queue_untake(struct call *c, int code, const struct uf_err *err)
 {
     struct verdict v = {.http = code == -E2BIG ? 413 : 431, .reason = err->msg};
 
-    queue_finish(c, &v);
+    if (code == -E2BIG || code == -EINVAL)
+        queue_finish(c, &v);
+    else
+        queue_return(c);
+}
+
+bool queue_is_for_first(const struct fn *fn)
+{
+    return fn->nwaiting > 0 && alive(fn) == 1 && !is_held(fn);
 }
 
 static void run_waiting(struct fn *fn)
 {
     while (fn->nwaiting > 0 && !TAILQ_EMPTY(&fn->idle) && !is_held(fn)) {
-        struct call *c = TAILQ_FIRST(&fn->calls);
+        struct call *c = queue_take(fn);
         struct uf_err err = {0};
-
-        leave(c);
         int r = instance_run(TAILQ_FIRST(&fn->idle), c, &err);
-        if (r == -E2BIG || r == -EINVAL) {
-            refuse_event(c, r, &err);
-        } else if (r < 0) {
-            /* That instance is gone, the event was not touched: next one. */
-            TAILQ_INSERT_HEAD(&fn->calls, c, link);
-            fn->nwaiting++;
-            c->is_waiting = true;
-        }
+
+        if (r < 0)
+            queue_untake(c, r, &err);
     }
 }
 
@@ -151,6 +169,7 @@ static struct scale_in scale_input(const struct fn *fn)
         .idle = fn->count[INST_IDLE],
         .starting = starting(fn),
         .waiting = fn->nwaiting,
+        .queued = fn->queued,
         .max_instances = fn->conf.max_instances,
         .affordable = budget_affords(f, cost, fn->conf.max_instances),
         .processors = f->processors,
@@ -188,7 +207,7 @@ static void put_off(struct fn *fn)
 
     (void)snprintf(why, sizeof(why),
                    "%u instances of %s were lost in a row, the next start is put off for %u s: %s",
-                   fn->deaths, fn->conf.name, seconds, fn->reason);
+                   fn->deaths, fn->label, seconds, fn->reason);
     if (alive(fn) == 0)
         queue_refuse_all(fn, 503, seconds, why);
 }
@@ -206,7 +225,7 @@ static void grow(struct fn *fn)
     if (r == 0)
         start_by_policy(fn);
     else if (r != -EINPROGRESS && alive(fn) == 0)
-        queue_refuse_all(fn, 503, 0, err.msg);
+        queue_refuse_all(fn, 503, reason_of_limit(r) != REASON_NONE, err.msg);
 }
 
 void queue_pump(struct fn *fn)
@@ -264,7 +283,8 @@ void fleet_submit(struct fn *fn, struct call *c)
     c->fn = fn;
     c->at_ns = f->loop->now_ns;
     c->is_waiting = false;
-    fn->stats.started++;
+    c->asking = NULL;
+    fn->stats.started += !c->is_again;
     f->ncalls++;
     if (fleet_check(f, &fn->conf, &err) < 0) {
         queue_finish(c, &v);
@@ -273,7 +293,7 @@ void fleet_submit(struct fn *fn, struct call *c)
     if (fn->nwaiting >= f->o.queue_max && (TAILQ_EMPTY(&fn->idle) || is_held(fn))) {
         v = (struct verdict){.http = 429, .retry_after_s = 1, .reason = err.msg};
         (void)uf_fail(&err, -EBUSY, "%s is busy: %u events wait, which is the limit (--queue)",
-                      fn->conf.name, fn->nwaiting);
+                      fn->label, fn->nwaiting);
         queue_finish(c, &v);
         return;
     }
@@ -302,4 +322,5 @@ void fleet_withdraw(struct call *c)
 void fleet_retry(struct fn *fn)
 {
     queue_pump(fn);
+    warm_retry(fn);
 }

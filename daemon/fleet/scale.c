@@ -49,6 +49,9 @@ uint32_t scale_start(const struct scale_in *in)
         need = 1;
     if (deserved(in) > alive(in))
         need = deserved(in) - alive(in);
+    /* What waits in queues says by itself how many it wants (scale_threshold). */
+    if (in->queued > alive(in) && in->queued - alive(in) > need)
+        need = in->queued - alive(in);
     /* Somebody stands behind a slow event: twice as many, step by step. */
     if (need == 0 && in->starting == 0 && in->head_wait_ns >= patience(in))
         need = alive(in);

@@ -10,6 +10,9 @@
  * other's processor. For the same reason, more instances than processors
  * come slowly: events that compute gain nothing from them, and only those that
  * stand behind a slow one do.
+ *
+ * Events of queues say by themselves how many instances they want, one for each
+ * scale_threshold of them: a burst is known whole, and need not be felt for.
  */
 #ifndef DAEMON_FLEET_SCALE_H
 #define DAEMON_FLEET_SCALE_H
@@ -21,6 +24,7 @@ struct scale_in {
     uint32_t idle;          /* without                                      */
     uint32_t starting;      /* on their way                                 */
     uint32_t waiting;       /* events that no instance has taken            */
+    uint32_t queued;        /* instances that events in queues want         */
     uint32_t max_instances; /* at least 1                                   */
     uint32_t affordable;    /* further instances that the budget allows     */
     uint32_t processors;    /* at least 1                                   */

@@ -8,16 +8,19 @@
  * mode: each is a header "ce-NAME").
  */
 #include <arpa/inet.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
+#include "base/units.h"
 #include "daemon/gateway/gateway.h"
 #include "daemon/gateway/name.h"
 
-#define CE_TYPE "com.unifaas.http.request"
+#define CE_TYPE   "com.unifaas.http.request"
+#define CE_SOURCE "/function/"
+
+_Static_assert(sizeof(CE_SOURCE) + FUNCTION_LABEL <= sizeof(((struct gateway *)0)->ce_source),
+               "every name fits");
 
 static void add(struct gateway *g, struct event *e, const char *name, const char *value)
 {
@@ -28,9 +31,26 @@ static void add(struct gateway *g, struct event *e, const char *name, const char
 }
 
 struct adder {
-    struct gateway *gateway;
+    const struct invocation *invocation;
     struct event *event;
 };
+
+/* Ours take the place of some; what belongs to a trace that we do not go on with is
+ * left out. */
+static bool passes(const struct invocation *i, const char *name, const char *value)
+{
+    static const char *const ours[] = {"X-Call-Id", "X-Start-Time", "Expect", "traceparent"};
+
+    for (size_t k = 0; k < sizeof(ours) / sizeof(ours[0]); k++)
+        if (strcasecmp(name, ours[k]) == 0)
+            return false;
+    /* A function's code is hostile: the password is not for it, whoever sent it. */
+    if (strcasecmp(name, "Authorization") == 0 && auth_is_right(i->gateway->auth, value))
+        return false;
+    if (strcasecmp(name, "tracestate") == 0)
+        return i->invoke.parent_span[0] != '\0' && trace_state_ok(value);
+    return !headers_is_hop_by_hop(name);
+}
 
 static enum MHD_Result add_clients(void *ctx, enum MHD_ValueKind kind, const char *name,
                                    const char *value)
@@ -38,9 +58,10 @@ static enum MHD_Result add_clients(void *ctx, enum MHD_ValueKind kind, const cha
     struct adder *a = ctx;
 
     (void)kind;
-    if (!headers_is_hop_by_hop(name) && strcasecmp(name, "X-Call-Id") != 0 &&
-        strcasecmp(name, "X-Start-Time") != 0 && strcasecmp(name, "Expect") != 0)
-        add(a->gateway, a->event, name, value != NULL ? value : "");
+    if (value == NULL)
+        value = "";
+    if (passes(a->invocation, name, value))
+        add(a->invocation->gateway, a->event, name, value);
     return MHD_YES;
 }
 
@@ -51,7 +72,7 @@ static void add_missing(const struct invocation *i, struct event *e, const char 
         add(i->gateway, e, name, value);
 }
 
-static const char *peer_address(const struct http_request *r, char *out, size_t cap)
+const char *gateway_peer(const struct http_request *r, char *out, size_t cap)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(r->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -66,22 +87,32 @@ static const char *peer_address(const struct http_request *r, char *out, size_t 
     return NULL;
 }
 
-static void format_time(char *out, size_t cap, uint64_t wall_ns)
+/* All but the fraction stays from one event to the next, for a second. */
+static void format_time(struct gateway *g, uint64_t wall_ns)
 {
+    const size_t whole = sizeof("2026-01-01T00:00:00") - 1;
     time_t s = (time_t)(wall_ns / 1000000000u);
-    struct tm tm;
 
-    (void)gmtime_r(&s, &tm);
-    size_t n = strftime(out, cap, "%Y-%m-%dT%H:%M:%S", &tm);
-    (void)snprintf(out + n, cap - n, ".%06" PRIu64 "Z", wall_ns % 1000000000u / 1000);
+    if (s != g->ce_second) {
+        struct tm tm;
+
+        (void)gmtime_r(&s, &tm);
+        (void)strftime(g->ce_time, sizeof(g->ce_time), "%Y-%m-%dT%H:%M:%S", &tm);
+        g->ce_second = s;
+    }
+    g->ce_time[whole] = '.';
+    char *end = units_put(g->ce_time + whole + 1, wall_ns % 1000000000u / 1000, 6);
+    memcpy(end, "Z", sizeof("Z"));
 }
 
 static void add_cloud_event(struct invocation *i, struct event *e)
 {
     struct gateway *g = i->gateway;
 
-    (void)snprintf(g->ce_source, sizeof(g->ce_source), "/function/%s", i->call.fn->conf.name);
-    format_time(g->ce_time, sizeof(g->ce_time), i->request->wall_ns);
+    memcpy(g->ce_source, CE_SOURCE, sizeof(CE_SOURCE) - 1);
+    memcpy(g->ce_source + sizeof(CE_SOURCE) - 1, i->invoke.call.fn->label,
+           sizeof(i->invoke.call.fn->label));
+    format_time(g, i->request->wall_ns);
     add_missing(i, e, "ce-specversion", "1.0");
     add_missing(i, e, "ce-id", i->id);
     add_missing(i, e, "ce-source", g->ce_source);
@@ -93,7 +124,7 @@ void gateway_event(struct invocation *i, struct event *e)
 {
     const struct http_request *r = i->request;
     struct gateway *g = i->gateway;
-    struct adder a = {.gateway = g, .event = e};
+    struct adder a = {.invocation = i, .event = e};
     struct name name;
 
     (void)name_parse(&name, r->rest);
@@ -104,12 +135,20 @@ void gateway_event(struct invocation *i, struct event *e)
     e->headers = g->headers;
     e->body = r->body;
     e->body_size = r->size;
-    (void)MHD_get_connection_values(r->conn, MHD_HEADER_KIND, add_clients, &a);
-    (void)snprintf(g->start_time, sizeof(g->start_time), "%" PRIu64, r->wall_ns);
+    if (i->sequence != NULL && i->sequence->nth > 0) {
+        e->id = i->invoke.id;
+        sequence_event(i, e);
+        if (i->sequence->type[0] != '\0')
+            add(g, e, "content-type", i->sequence->type);
+    } else {
+        (void)MHD_get_connection_values(r->conn, MHD_HEADER_KIND, add_clients, &a);
+    }
+    (void)units_put(g->start_time, r->wall_ns, 1);
     add(g, e, "x-call-id", i->id);
     add(g, e, "x-start-time", g->start_time);
+    add(g, e, "traceparent", i->invoke.traceparent);
     add_missing(i, e, "x-forwarded-for",
-                peer_address(r, g->forwarded_for, sizeof(g->forwarded_for)));
+                gateway_peer(r, g->forwarded_for, sizeof(g->forwarded_for)));
     add_missing(i, e, "x-forwarded-host", http_header(r, "Host"));
     add_cloud_event(i, e);
 }

@@ -36,8 +36,8 @@ bool headers_is_hop_by_hop(const char *name)
 bool headers_is_functions(const char *name)
 {
     static const char *const list[] = {
-        "Content-Length",      "Date", "X-Call-Id", "X-Duration-Seconds", "X-Start-Time",
-        "X-OpenFaaS-Internal", NULL};
+        "Content-Length",      "Date",        "X-Call-Id", "X-Duration-Seconds", "X-Start-Time",
+        "X-OpenFaaS-Internal", "traceparent", NULL};
 
     return !headers_is_hop_by_hop(name) && !is_listed(name, list) &&
            strncasecmp(name, "X-UniFaaS-", 10) != 0;

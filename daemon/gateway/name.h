@@ -5,21 +5,23 @@
 
 #include <stdbool.h>
 
-#define NAME_NAMESPACE "openfaas-fn"
+#include "engine/function.h"
+
 /* Longest name with its namespace that is shown; longer ones are unknown anyway. */
 #define NAME_MAX_TEXT 160
 
 struct name {
     char function[NAME_MAX_TEXT];
-    char space[NAME_MAX_TEXT]; /* the default one when none was given */
+    char space[NAME_MAX_TEXT]; /* FUNCTION_SPACE when none was given */
+    bool has_space;            /* one was */
     const char *path;          /* what follows, from its "/"; "/" when nothing does */
 };
 
 /*
  * Take NAME[.NAMESPACE][/PATH] apart.
  *
- * Returns  whether it can be a function of ours: a non-empty name in the one
- *          namespace. n is filled in anyway, cut if need be, for messages.
+ * Returns  whether it can be a function: a name, and a namespace that can be one. n
+ *          is filled in anyway, cut if need be, for messages.
  */
 bool name_parse(struct name *n, const char *text);
 

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: MIT
 /* reply.c: verdicts as answers; see gateway.h. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/units.h"
 #include "daemon/gateway/gateway.h"
+#include "daemon/gateway/name.h"
 
 #define INTERNAL "unifaas"
 
 static void add_duration(struct http_request *r)
 {
+    uint64_t us = (r->http->loop->now_ns - r->start_ns) / 1000;
     char text[32];
+    char *point = units_put(text, us / 1000000, 1);
 
-    (void)snprintf(text, sizeof(text), "%.6f", (double)(r->http->loop->now_ns - r->start_ns) / 1e9);
+    *point = '.';
+    (void)units_put(point + 1, us % 1000000, 6);
     http_add(r, "X-Duration-Seconds", text);
-    (void)snprintf(text, sizeof(text), "%" PRIu64, r->wall_ns);
+    (void)units_put(text, r->wall_ns, 1);
     http_add(r, "X-Start-Time", text);
 }
 
@@ -25,26 +29,53 @@ static void add_duration(struct http_request *r)
 static void mark(const struct invocation *i, const char *isolation)
 {
     http_add(i->request, "X-Call-Id", i->id);
+    http_add(i->request, "traceparent", i->invoke.traceparent);
     add_duration(i->request);
     if (isolation != NULL)
         http_add(i->request, "X-UniFaaS-Isolation", isolation);
 }
 
-void gateway_refuse(struct http_request *r, unsigned status, const char *text)
+static void add_retry(struct http_request *r, unsigned after_s)
+{
+    char seconds[16];
+
+    if (after_s == 0)
+        return;
+    (void)snprintf(seconds, sizeof(seconds), "%u", after_s);
+    http_add(r, "Retry-After", seconds);
+}
+
+void gateway_refuse_later(struct http_request *r, unsigned status, unsigned after_s,
+                          const char *text)
 {
     http_text(r, status, "%s\n", text);
+    add_retry(r, after_s);
     http_add(r, "X-OpenFaaS-Internal", INTERNAL);
     add_duration(r);
     http_send(r);
 }
 
+void gateway_refuse(struct http_request *r, unsigned status, const char *text)
+{
+    gateway_refuse_later(r, status, 0, text);
+}
+
+void gateway_refuse_unknown(struct http_request *r, const struct name *name)
+{
+    char text[2 * NAME_MAX_TEXT + 64];
+
+    (void)snprintf(text, sizeof(text), "error finding function %s.%s: it is not deployed",
+                   name->function, name->space);
+    gateway_refuse(r, 404, text);
+}
+
 static void note_bad_header(struct invocation *i, const char *line)
 {
-    struct fn *fn = i->call.fn;
+    struct fn *fn = i->invoke.call.fn;
     char text[256];
 
     (void)snprintf(text, sizeof(text), "a response header was left out, it is not valid: %s", line);
-    logring_add(fn->log, i->request->http->loop->wall_ns, "platform", text, strlen(text));
+    logring_say(fn->log, i->request->http->loop->wall_ns, "platform", LEVEL_WARN, text);
     logring_tell(fn->log);
 }
 
@@ -145,16 +176,11 @@ static void answer_result(struct invocation *i, const struct verdict *v)
 
 static void answer_without(struct invocation *i, const struct verdict *v)
 {
-    char seconds[16];
-
     if (v->outcome != UF_OUTCOME_OK)
         http_text(i->request, v->http, "%s: %s\n", outcome_word(v->outcome), v->reason);
     else
         http_text(i->request, v->http, "%s\n", v->reason);
-    if (v->retry_after_s > 0) {
-        (void)snprintf(seconds, sizeof(seconds), "%u", v->retry_after_s);
-        http_add(i->request, "Retry-After", seconds);
-    }
+    add_retry(i->request, v->retry_after_s);
     http_add(i->request, "X-OpenFaaS-Internal", INTERNAL);
 }
 
@@ -170,6 +196,8 @@ void gateway_reply(struct invocation *i, const struct verdict *v)
     mark(i, has_run ? backend_word(v->backend) : NULL);
     if (v->outcome != UF_OUTCOME_OK)
         http_add(r, "X-UniFaaS-Outcome", outcome_word(v->outcome));
-    stats_record(&i->call.fn->stats, r->status, r->http->loop->now_ns - r->start_ns);
+    stats_record(&i->invoke.call.fn->stats, r->status, r->http->loop->now_ns - r->start_ns);
+    if (i->sequence != NULL)
+        stats_record(&i->sequence->fn->stats, r->status, r->http->loop->now_ns - r->start_ns);
     http_send(r);
 }

@@ -3,7 +3,8 @@
  * http.c: libmicrohttpd inside our loop; see http.h. reply.c makes answers.
  *
  * MHD calls on_request once with the headers, once for each piece of body, and
- * once at the end; and once more after a suspended connection is resumed. An
+ * once at the end; and once more after a suspended connection is resumed, also
+ * when that was at the first call, before any of the body. An
  * answer that is queued at the first call makes MHD close the connection, so
  * only a body that nobody should send is refused there.
  */
@@ -15,25 +16,32 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/alloc.h"
 #include "base/owner.h"
 #include "base/units.h"
+#include "daemon/http/accept.h"
 #include "daemon/http/route.h"
 
 /* A refused body is still read to its end, so that the client reads our answer
- * and not a reset connection; but no more than this. */
+ * and not a reset connection; but no more than this beyond what may be sent. */
 #define DISCARD_MAX (UINT64_C(16) << 20)
 #define BODY_FIRST  4096u
 
 static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *conn)
 {
     struct http *h = ctx;
-    struct http_request *r = xnew(sizeof(*r));
+    /* Checked, for peers decide how many there are. */
+    struct http_request *r = calloc(1, sizeof(*r));
+    char *copy = strdup(uri);
 
+    if (r == NULL || copy == NULL) {
+        free(r);
+        free(copy);
+        return NULL;
+    }
     r->http = h;
     r->conn = conn;
     r->peer.fd = -1;
-    r->uri = xcopy(uri);
+    r->uri = copy;
     char *mark = strchr(r->uri, '?');
     if (mark != NULL)
         *mark++ = '\0';
@@ -49,7 +57,6 @@ static void on_completed(void *ctx, struct MHD_Connection *conn, void **own,
     struct http_request *r = *own;
 
     (void)ctx;
-    (void)conn;
     (void)how;
     if (r == NULL)
         return;
@@ -60,6 +67,7 @@ static void on_completed(void *ctx, struct MHD_Connection *conn, void **own,
     if (r->response != NULL)
         MHD_destroy_response(r->response);
     r->http->nrequests--;
+    accept_request_is_over(r->http, conn);
     free(r->body);
     free(r->uri);
     free(r);
@@ -126,6 +134,11 @@ static uint64_t content_length(const struct http_request *r)
     return text == NULL ? 0 : strtoull(text, NULL, 10);
 }
 
+static uint64_t read_max(const struct http_request *r)
+{
+    return DISCARD_MAX + (r->route != NULL ? r->route->body_max : 0);
+}
+
 /* Too large by its own account? Then it is refused before it is sent, when the
  * client waits for that. True: answer now. */
 static bool is_refused_early(struct http_request *r)
@@ -136,10 +149,18 @@ static bool is_refused_early(struct http_request *r)
     if (r->route == NULL || length <= r->route->body_max)
         return false;
     refuse_body(r);
-    return length > DISCARD_MAX || (expect != NULL && strcasecmp(expect, "100-continue") == 0);
+    return length > read_max(r) || (expect != NULL && strcasecmp(expect, "100-continue") == 0);
 }
 
 /* ---- one request ------------------------------------------------------------------- */
+
+/* It may go on, or not: its answer is known then. */
+static void go_on(struct http_request *r)
+{
+    r->state = HTTP_READING;
+    if (!r->is_refused && r->route->begin != NULL)
+        r->route->begin(r);
+}
 
 static void begin(struct http_request *r, const char *method)
 {
@@ -169,14 +190,39 @@ static void begin(struct http_request *r, const char *method)
     }
     size_t len = strlen(r->route->path);
     r->rest = r->path[len - 1] == '/' ? r->path + len : "";
-    if (r->route->begin != NULL)
-        r->route->begin(r);
+    if (r->route->check != NULL)
+        r->route->check(r);
+    if (r->state != HTTP_HELD)
+        go_on(r);
+}
+
+void http_hold(struct http_request *r)
+{
+    r->state = HTTP_HELD;
+    http_pause(r);
+}
+
+void http_release(struct http_request *r)
+{
+    http_resume(r);
+}
+
+void http_refuse(struct http_request *r)
+{
+    if (r->state == HTTP_SERVING || r->state == HTTP_PENDING) {
+        http_send(r);
+        return;
+    }
+    r->is_refused = true;
+    http_resume(r);
 }
 
 static enum MHD_Result queue(struct http_request *r)
 {
     if (r->state != HTTP_STREAMING)
         r->state = HTTP_ANSWERED;
+    if (r->response == NULL)
+        return MHD_NO; /* no memory for one */
     if (r->http->is_draining)
         http_add(r, "Connection", "close");
     return MHD_queue_response(r->conn, r->status, r->response);
@@ -186,6 +232,7 @@ static enum MHD_Result queue(struct http_request *r)
 static enum MHD_Result finish(struct http_request *r)
 {
     r->state = HTTP_SERVING;
+    accept_request_is_complete(r->http, r->conn);
     if (r->response == NULL)
         r->route->serve(r);
     if (r->state == HTTP_SERVING && r->response == NULL) {
@@ -209,14 +256,19 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const 
     (void)conn;
     (void)url;
     (void)version;
-    if (r->state == HTTP_NEW) {
-        begin(r, method);
-        return is_refused_early(r) ? queue(r) : MHD_YES;
+    if (r == NULL)
+        return MHD_NO; /* no memory to answer with: the connection ends */
+    if (r->state == HTTP_NEW || r->state == HTTP_HELD) {
+        if (r->state == HTTP_NEW)
+            begin(r, method);
+        else
+            go_on(r);
+        return r->state != HTTP_HELD && is_refused_early(r) ? queue(r) : MHD_YES;
     }
     if (*size > 0) {
         collect(r, data, *size);
         *size = 0;
-        return r->is_refused && r->received > DISCARD_MAX ? MHD_NO : MHD_YES;
+        return r->is_refused && r->received > read_max(r) ? MHD_NO : MHD_YES;
     }
     return r->state == HTTP_READING ? finish(r) : queue(r);
 }
@@ -266,20 +318,24 @@ int http_start(struct http *h, struct loop *l, const struct http_options *o,
                const struct http_route *routes, size_t nroutes, struct uf_err *err)
 {
     *h = (struct http){.loop = l, .routes = routes, .nroutes = nroutes, .due_ns = UINT64_MAX};
+    TAILQ_INIT(&h->owing);
+    h->listener.fd = -1;
     h->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, h,
-        MHD_OPTION_LISTEN_SOCKET, o->listener, MHD_OPTION_URI_LOG_CALLBACK, on_uri, h,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_is,
-        NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADERS_MAX,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL,
+        on_request, h, MHD_OPTION_NOTIFY_CONNECTION, accept_count, h, MHD_OPTION_URI_LOG_CALLBACK,
+        on_uri, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_UNESCAPE_CALLBACK,
+        keep_as_is, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADERS_MAX,
         MHD_OPTION_CONNECTION_LIMIT, o->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
         HTTP_TIMEOUT_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (h->mhd == NULL)
-        return uf_fail(err, -EIO, "the HTTP server does not start: %s", strerror(errno));
+        return uf_fail(err, errno != 0 ? -errno : -EIO, "the HTTP server does not start: %s",
+                       strerror(errno));
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->mhd, MHD_DAEMON_INFO_EPOLL_FD);
     if (info == NULL)
         return uf_fail(err, -ENOTSUP, "this libmicrohttpd was built without epoll");
     h->watch = (struct loop_fd){.on_ready = on_readable, .fd = info->listen_fd};
-    return loop_watch(l, &h->watch, EPOLLIN, err);
+    int r = loop_watch(l, &h->watch, EPOLLIN, err);
+    return r < 0 ? r : accept_start(h, o, err);
 }
 
 void http_drain(struct http *h)
@@ -287,15 +343,14 @@ void http_drain(struct http *h)
     if (h->is_draining)
         return;
     h->is_draining = true;
-    int listener = MHD_quiesce_daemon(h->mhd);
-    if (listener >= 0)
-        (void)close(listener);
+    accept_stop(h);
 }
 
 void http_stop(struct http *h)
 {
     if (h->mhd == NULL)
         return;
+    accept_stop(h);
     loop_unwatch(h->loop, &h->watch);
     MHD_stop_daemon(h->mhd);
     h->mhd = NULL;

@@ -7,7 +7,8 @@
  * keeps the request and answers later; meanwhile the connection is suspended,
  * which costs nothing:
  *
- *	route.begin   headers are there (optional: refuse early, prepare)
+ *	route.check   headers are there: may it go on? (optional; now or later)
+ *	route.begin   it may (optional: refuse early, prepare)
  *	route.chunk   some of the body (optional: else it is collected in body)
  *	route.serve   the body is complete: reply now or later
  *	http_text(), http_bytes(), then http_add(), then http_send()
@@ -23,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "daemon/loop/loop.h"
 
@@ -35,6 +37,8 @@ struct http_route {
     const char *method; /* NULL: any                                  */
     const char *path;   /* exactly; or, ending with "/", what it starts with */
     uint64_t body_max;  /* bytes */
+    /* Returns when it may; else http_refuse(), or http_hold() and either later. */
+    void (*check)(struct http_request *r);
     void (*begin)(struct http_request *r);
     /* 0, or a negative errno: the rest is thrown away, serve still comes. */
     int (*chunk)(struct http_request *r, const char *data, size_t size);
@@ -45,7 +49,8 @@ struct http_route {
 
 enum http_state {
     HTTP_NEW,       /* the request line only                     */
-    HTTP_READING,   /* headers are known                         */
+    HTTP_HELD,      /* headers are known; may it go on? suspended */
+    HTTP_READING,   /* it may, or its answer is known            */
     HTTP_SERVING,   /* inside route.serve                        */
     HTTP_PENDING,   /* an answer will come; suspended            */
     HTTP_ANSWERED,  /* the answer is known                       */
@@ -92,6 +97,14 @@ struct http {
     uint64_t due_ns; /* ... or at this time */
     bool is_draining;
     unsigned nrequests; /* not yet over */
+    /* accept.c's */
+    struct loop_fd listener;
+    struct loop_timer accept_again;
+    unsigned connections_max;
+    unsigned nconnections;
+    TAILQ_HEAD(, http_connection) owing; /* a request; longest first */
+    uint64_t displaced;                  /* connections that made room */
+    uint64_t told_ns;                    /* when a reached limit was last said; 0: never */
 };
 
 int http_start(struct http *h, struct loop *l, const struct http_options *o,
@@ -116,6 +129,13 @@ void http_bytes(struct http_request *r, unsigned status, const char *type, char 
 void http_add(struct http_request *r, const char *name, const char *value);
 /* Exactly once. */
 void http_send(struct http_request *r);
+
+/* From route.check: whether it may go on will be known later: http_release() then,
+ * or http_refuse(). Until then nothing of its body is read. */
+void http_hold(struct http_request *r);
+void http_release(struct http_request *r);
+/* The answer that was made is the end of it, wherever it is by now. */
+void http_refuse(struct http_request *r);
 
 /* Tell once when the peer closes while the answer is pending. */
 void http_watch_peer(struct http_request *r, void (*on_gone)(struct http_request *r));

@@ -17,10 +17,10 @@ static int hex_digit(char c)
 }
 
 /* One character of s, which is len bytes; its length in s, or -EINVAL. */
-static int decode_one(const char *s, size_t len, char *out)
+static int decode_one(const char *s, size_t len, char plus, char *out)
 {
     if (s[0] != '%') {
-        *out = s[0] == '+' ? ' ' : s[0];
+        *out = s[0] == '+' ? plus : s[0];
         return 1;
     }
     int hi = len > 2 ? hex_digit(s[1]) : -1;
@@ -31,13 +31,14 @@ static int decode_one(const char *s, size_t len, char *out)
     return 3;
 }
 
-static int decode(const char *s, size_t len, char *out, size_t cap)
+/* plus: what "+" stands for. */
+static int decode(const char *s, size_t len, char plus, char *out, size_t cap)
 {
     size_t n = 0;
 
     while (len > 0) {
         char c = 0;
-        int used = decode_one(s, len, &c);
+        int used = decode_one(s, len, plus, &c);
 
         if (used < 0 || n + 1 >= cap)
             return -EINVAL;
@@ -59,8 +60,13 @@ int query_get(const char *query, const char *name, char *out, size_t cap)
         size_t key = strcspn(p, "=&");
 
         if (key == want && strncmp(p, name, want) == 0)
-            return key == len ? 1 : decode(p + key + 1, len - key - 1, out, cap);
+            return key == len ? 1 : decode(p + key + 1, len - key - 1, ' ', out, cap);
         p += len + (p[len] == '&');
     }
     return 0;
+}
+
+int query_decode_path(const char *part, char *out, size_t cap)
+{
+    return decode(part, strlen(part), '+', out, cap);
 }

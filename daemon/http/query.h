@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* query.h: parameters of a query string. Pure. */
+/* query.h: what is encoded in a URL: parameters of its query, parts of its path. Pure. */
 #ifndef DAEMON_HTTP_QUERY_H
 #define DAEMON_HTTP_QUERY_H
 
@@ -13,5 +13,12 @@
  *          than cap allows, badly encoded, or has a NUL.
  */
 int query_get(const char *query, const char *name, char *out, size_t cap);
+
+/*
+ * Decode a part of a path (%41; a plus is a plus).
+ *
+ * Returns  1 and out, or -EINVAL as query_get().
+ */
+int query_decode_path(const char *part, char *out, size_t cap);
 
 #endif

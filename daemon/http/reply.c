@@ -57,8 +57,10 @@ void http_bytes(struct http_request *r, unsigned status, const char *type, char 
 
 void http_add(struct http_request *r, const char *name, const char *value)
 {
-    /* MHD refuses what could end a header or forge one. */
-    (void)MHD_add_response_header(r->response, name, value);
+    /* MHD refuses what could end a header or forge one, but takes an answer for
+     * which there was no memory for one. */
+    if (r->response != NULL)
+        (void)MHD_add_response_header(r->response, name, value);
 }
 
 void http_send(struct http_request *r)

@@ -6,6 +6,10 @@
 #include "base/alloc.h"
 #include "daemon/loop/loop.h"
 
+/* Room at once for more than there usually are: address space that is memory only when
+ * it is used, so that arming one does not fail when there is none left. */
+#define CAP_FIRST 65536u
+
 static void place(struct loop *l, size_t i, struct loop_timer *t)
 {
     l->heap[i] = t;
@@ -61,7 +65,7 @@ void loop_arm(struct loop *l, struct loop_timer *t, uint64_t at_ns)
 {
     loop_disarm(l, t);
     if (l->ntimers == l->cap) {
-        l->cap = l->cap == 0 ? 64 : 2 * l->cap;
+        l->cap = l->cap == 0 ? CAP_FIRST : 2 * l->cap;
         l->heap = xresize(l->heap, l->cap, sizeof(struct loop_timer *));
     }
     t->at_ns = at_ns;

@@ -50,20 +50,23 @@ void logring_put(struct logring *r)
     free(r);
 }
 
-void logring_add(struct logring *r, uint64_t wall_ns, const char *instance, const char *text,
-                 size_t len)
+/* Without memory a line is not kept: the daemon has events to answer. */
+static void put(struct logring *r, const struct log_line *head, const char *text, size_t len)
 {
     static const char cut_mark[] = " [cut]";
     bool is_cut = len > LOGRING_LINE_MAX;
     size_t keep = is_cut ? LOGRING_LINE_MAX - (sizeof(cut_mark) - 1) : len;
-    struct log_line *line = xnew(sizeof(*line) + keep + sizeof(cut_mark));
+    struct log_line *line = calloc(1, sizeof(*line) + keep + sizeof(cut_mark));
 
     if (r->line == NULL)
-        r->line = xresize(NULL, LOGRING_LINES, sizeof(struct log_line *));
+        r->line = calloc(LOGRING_LINES, sizeof(struct log_line *));
+    if (line == NULL || r->line == NULL) {
+        free(line);
+        return;
+    }
+    *line = *head;
     line->seq = r->next;
-    line->wall_ns = wall_ns;
     line->len = is_cut ? LOGRING_LINE_MAX : len;
-    (void)snprintf(line->instance, sizeof(line->instance), "%s", instance);
     if (keep > 0)
         memcpy(line->text, text, keep);
     utf8_mend(line->text, keep);
@@ -77,19 +80,45 @@ void logring_add(struct logring *r, uint64_t wall_ns, const char *instance, cons
     r->bytes += line->len;
 }
 
-void logring_add_lines(struct logring *r, uint64_t wall_ns, const char *instance, const char *text,
-                       size_t len)
+/* Each line of text, with its own level or with this one. */
+static void put_lines(struct logring *r, struct log_line *head, const enum log_level *level,
+                      const char *text, size_t len)
 {
     while (len > 0) {
         const char *end = memchr(text, '\n', len);
         size_t n = end == NULL ? len : (size_t)(end - text);
 
-        logring_add(r, wall_ns, instance, text, n);
+        head->level = level != NULL ? *level : level_of(text, n);
+        put(r, head, text, n);
         if (end == NULL)
             return;
         len -= n + 1;
         text += n + 1;
     }
+}
+
+static struct log_line head_of(uint64_t wall_ns, const char *instance)
+{
+    struct log_line head = {.wall_ns = wall_ns};
+
+    (void)snprintf(head.instance, sizeof(head.instance), "%s", instance);
+    return head;
+}
+
+void logring_add_lines(struct logring *r, uint64_t wall_ns, const char *instance, const char *text,
+                       size_t len)
+{
+    struct log_line head = head_of(wall_ns, instance);
+
+    put_lines(r, &head, NULL, text, len);
+}
+
+void logring_say(struct logring *r, uint64_t wall_ns, const char *instance, enum log_level level,
+                 const char *text)
+{
+    struct log_line head = head_of(wall_ns, instance);
+
+    put_lines(r, &head, &level, text, strlen(text));
 }
 
 void logring_tell(struct logring *r)

@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "daemon/record/level.h"
+
 #define LOGRING_LINES    1000u
 #define LOGRING_BYTES    (256u << 10)
 #define LOGRING_LINE_MAX 8192u /* bytes; a longer line is cut, and says so */
@@ -25,6 +27,7 @@ struct log_line {
     uint64_t seq;     /* from 1                                          */
     uint64_t wall_ns; /* since 1970                                      */
     char instance[LOGRING_INSTANCE];
+    enum log_level level;
     size_t len;
     char text[]; /* len bytes of UTF-8 and a NUL */
 };
@@ -48,13 +51,13 @@ struct logring *logring_new(void);
 struct logring *logring_get(struct logring *r);
 void logring_put(struct logring *r);
 
-/* One line; text needs no NUL. What is no text in it becomes '?'. */
-void logring_add(struct logring *r, uint64_t wall_ns, const char *instance, const char *text,
-                 size_t len);
-/* Each line of text. */
+/* Each line of text, which needs no NUL. What is no text in it becomes '?'. */
 void logring_add_lines(struct logring *r, uint64_t wall_ns, const char *instance, const char *text,
                        size_t len);
-/* Wake the readers after one or more logring_add(). */
+/* Each line of what the platform itself has to say. */
+void logring_say(struct logring *r, uint64_t wall_ns, const char *instance, enum log_level level,
+                 const char *text);
+/* Wake the readers after lines were added. */
 void logring_tell(struct logring *r);
 /* No more lines: readers end. */
 void logring_close(struct logring *r);

@@ -8,8 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/alloc.h"
-
 static const struct {
     const char *text;
     uint64_t ns;
@@ -34,6 +32,7 @@ static struct stats_code *find(struct stats *s, unsigned code)
     return NULL;
 }
 
+/* NULL without memory for a new one. */
 static struct stats_code *find_or_add(struct stats *s, unsigned code)
 {
     struct stats_code *c = find(s, code);
@@ -44,7 +43,10 @@ static struct stats_code *find_or_add(struct stats *s, unsigned code)
     }
     if (c != NULL)
         return c;
-    s->codes = xresize(s->codes, s->ncodes + 1, sizeof(s->codes[0]));
+    c = reallocarray(s->codes, s->ncodes + 1, sizeof(s->codes[0]));
+    if (c == NULL)
+        return NULL;
+    s->codes = c;
     c = &s->codes[s->ncodes++];
     *c = (struct stats_code){.code = code};
     return c;
@@ -54,6 +56,8 @@ void stats_record(struct stats *s, unsigned code, uint64_t ns)
 {
     struct stats_code *c = find_or_add(s, code);
 
+    if (c == NULL)
+        return;
     c->count++;
     c->sum_ns += ns;
     for (size_t i = 0; i < STATS_NBUCKETS; i++) {

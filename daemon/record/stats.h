@@ -50,7 +50,12 @@ struct stats_code {
 
 struct stats {
     uint64_t started;
-    uint64_t cold_starts;
+    uint64_t cold_starts;   /* instances, from a snapshot             */
+    uint64_t cold_start_ns; /* that took so long in all               */
+    uint64_t warm_starts;   /* events for an instance that had one before */
+    uint64_t restores;
+    uint64_t restore_ns;    /* in all                                 */
+    uint64_t restore_pages; /* likewise                               */
     size_t ncodes;
     struct stats_code *codes; /* at most STATS_CODES + 1 */
 };

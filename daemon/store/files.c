@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/auto.h"
+#include "engine/reason.h"
 
 static const struct {
     const char *folder;
@@ -69,8 +70,10 @@ int files_init(int dir, struct uf_err *err)
 
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
         if (mkdirat(dir, folders[i], 0700) < 0 && errno != EEXIST)
-            return uf_fail(err, -errno, "cannot make the folder %s: %s", folders[i],
-                           strerror(errno));
+            return reason_fail(err, -errno, reason_of_disk(-errno), "cannot make the folder %s",
+                               folders[i]);
+    if (fsync(dir) < 0)
+        return reason_fail(err, -errno, reason_of_disk(-errno), "cannot sync the state directory");
     empty_tmp(dir);
     return 0;
 }
@@ -87,8 +90,7 @@ int files_create(int dir, struct files_new *n, struct uf_err *err)
     tmp_path(path, n);
     n->fd = openat(dir, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (n->fd < 0)
-        return uf_fail(err, -errno, "cannot make a file in the state directory: %s",
-                       strerror(errno));
+        return reason_fail(err, -errno, reason_of_disk(-errno), "nothing can be kept");
     return 0;
 }
 
@@ -99,24 +101,40 @@ static int sync_folder(int dir, const char *name)
     return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
-int files_commit(int dir, struct files_new *n, enum files_kind kind, const char *hex,
-                 struct uf_err *err)
+int files_sync(const struct files_new *n, struct uf_err *err)
+{
+    if (fsync(n->fd) == 0)
+        return 0;
+    return reason_fail(err, -errno, reason_of_disk(-errno), "cannot keep tmp/%s", n->name);
+}
+
+int files_publish(int dir, struct files_new *n, enum files_kind kind, const char *hex,
+                  struct uf_err *err)
 {
     char from[PATH_SIZE];
     char to[PATH_SIZE];
 
     tmp_path(from, n);
     path_of(to, kind, hex);
-    int r = fsync(n->fd) < 0 || renameat(dir, from, dir, to) < 0 ? -errno : 0;
-    if (r == 0)
-        r = sync_folder(dir, kinds[kind].folder);
+    int r = renameat(dir, from, dir, to) < 0 ? -errno : sync_folder(dir, kinds[kind].folder);
     if (r < 0) {
         files_discard(dir, n);
-        return uf_fail(err, r, "cannot keep %s in the state directory: %s", to, strerror(-r));
+        return reason_fail(err, r, reason_of_disk(r), "cannot keep %.24s...", to);
     }
     (void)close(n->fd);
     n->fd = -1;
     return 0;
+}
+
+int files_commit(int dir, struct files_new *n, enum files_kind kind, const char *hex,
+                 struct uf_err *err)
+{
+    int r = files_sync(n, err);
+
+    if (r == 0)
+        return files_publish(dir, n, kind, hex, err);
+    files_discard(dir, n);
+    return r;
 }
 
 void files_discard(int dir, struct files_new *n)
@@ -131,6 +149,14 @@ void files_discard(int dir, struct files_new *n)
     n->fd = -1;
 }
 
+bool files_has(int dir, enum files_kind kind, const char *hex)
+{
+    char path[PATH_SIZE];
+
+    path_of(path, kind, hex);
+    return faccessat(dir, path, F_OK, 0) == 0;
+}
+
 int files_open(int dir, enum files_kind kind, const char *hex, struct uf_err *err)
 {
     char path[PATH_SIZE];
@@ -138,7 +164,8 @@ int files_open(int dir, enum files_kind kind, const char *hex, struct uf_err *er
     path_of(path, kind, hex);
     int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return uf_fail(err, -errno, "%s in the state directory: %s", path, strerror(errno));
+        return reason_fail(err, -errno, reason_of_limit(-errno), "%.24s... in the state directory",
+                           path);
     return fd;
 }
 
@@ -205,4 +232,27 @@ void files_sweep(int dir, enum files_kind kind, size_t keep,
     for (size_t i = keep; i < n; i++)
         files_remove(dir, kind, all[i].hex);
     free(all);
+}
+
+int files_find(int dir, enum files_kind kind, const char *prefix, char hex[static SNAPFILE_HEX],
+               struct uf_err *err)
+{
+    DIR *d = open_folder(dir, kinds[kind].folder);
+    char name[SNAPFILE_HEX];
+    const struct dirent *e;
+    unsigned n = 0;
+
+    if (d == NULL)
+        return reason_fail(err, -errno, reason_of_disk(-errno), "cannot read the folder %s",
+                           kinds[kind].folder);
+    while ((e = readdir(d)) != NULL)
+        if (parse_name(e->d_name, kinds[kind].suffix, name) &&
+            strncmp(name, prefix, strlen(prefix)) == 0 && n++ == 0)
+            memcpy(hex, name, SNAPFILE_HEX);
+    (void)closedir(d);
+    if (n == 1)
+        return 0;
+    return n == 0 ? uf_fail(err, -ENOENT, "there is no image whose hash begins with %.64s", prefix)
+                  : uf_fail(err, -EINVAL, "there are %u images whose hash begins with %.64s", n,
+                            prefix);
 }

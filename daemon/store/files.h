@@ -36,13 +36,24 @@ struct files_new {
 int files_init(int dir, struct uf_err *err);
 
 int files_create(int dir, struct files_new *n, struct uf_err *err);
-/* Make it durable under its name; n is as after files_discard(). It is fine
- * when there is one of that name: it has the same contents. */
+/* Make what is in it durable: 0 or a negative errno. It can take seconds. */
+int files_sync(const struct files_new *n, struct uf_err *err);
+/* Give it its name, durably, once it is synced; n is as after files_discard(). It is
+ * fine when there is one of that name: it has the same contents. */
+int files_publish(int dir, struct files_new *n, enum files_kind kind, const char *hex,
+                  struct uf_err *err);
+/* Both. */
 int files_commit(int dir, struct files_new *n, enum files_kind kind, const char *hex,
                  struct uf_err *err);
 /* Forget it. Tolerates a zeroed or committed one whose fd is -1. */
 void files_discard(int dir, struct files_new *n);
 
+/* The one whose name begins so. 0 and hex, -ENOENT when there is none, -EINVAL when there
+ * are several, with the reason. */
+int files_find(int dir, enum files_kind kind, const char *prefix, char hex[static SNAPFILE_HEX],
+               struct uf_err *err);
+
+bool files_has(int dir, enum files_kind kind, const char *hex);
 /* Open for reading: the descriptor, or -ENOENT, or another negative errno. */
 int files_open(int dir, enum files_kind kind, const char *hex, struct uf_err *err);
 void files_remove(int dir, enum files_kind kind, const char *hex);

@@ -95,6 +95,9 @@ struct uf_message {
 void uf_message_add(struct uf_message *m, const char *text);
 void uf_message_number(struct uf_message *m, uint64_t value, unsigned base);
 
+/* Outcome `error`, with a trace of the language's own, a frame a line, in the place
+ * of a backtrace. */
+_Noreturn void uf_give_up_traced(const char *message, const char *trace);
 _Noreturn void uf_give_up(enum uf_fail_reason why, int status, const char *message);
 
 /* ---- random.c ------------------------------------------------------------------- */

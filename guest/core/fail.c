@@ -38,6 +38,14 @@ _Noreturn void uf_give_up(enum uf_fail_reason why, int status, const char *messa
         UF_OP_FAIL, {why, (uint64_t)(int64_t)status, uf_addr(message), strlen(message), 0, 0}});
 }
 
+_Noreturn void uf_give_up_traced(const char *message, const char *trace)
+{
+    uf_log_drain();
+    uf_door_last(&(struct uf_call){
+        UF_OP_FAIL,
+        {UF_FAIL_ERROR, 0, uf_addr(message), strlen(message), uf_addr(trace), strlen(trace)}});
+}
+
 _Noreturn void abort(void)
 {
     uf_give_up(UF_FAIL_ABORT, 0, "abort() was called");

@@ -142,6 +142,23 @@ size_t uf_event_body_size(const struct uf_event *event);
 /* Which attempt at this event this is, from 1. */
 unsigned uf_event_attempt(const struct uf_event *event);
 
+/*
+ * The items of a batch: with `batch` in function.yaml, events of a queue that wait
+ * are handed over together, as one event, and are handled or not together. An event
+ * that is no batch has one item, itself.
+ */
+unsigned uf_event_item_count(const struct uf_event *event);
+
+/* The body of an item, followed by a NUL, aligned to 8 bytes; *size (or NULL) gets
+ * its size. NULL when there is no such item. */
+const void *uf_event_item(const struct uf_event *event, unsigned index, size_t *size);
+
+/* Its id, as it was given when it was pushed; or NULL. */
+const char *uf_event_item_id(const struct uf_event *event, unsigned index);
+
+/* The value of one of its headers, or NULL. Case does not matter in the name. */
+const char *uf_event_item_header(const struct uf_event *event, unsigned index, const char *name);
+
 /* Nanoseconds until the time limit ends this invocation; 0 when they are up. */
 uint64_t uf_event_time_left(const struct uf_event *event);
 
@@ -208,11 +225,16 @@ const char *uf_function_name(void);
 
 /* ---- the platform's store --------------------------------------------------- */
 /*
- * Each of these answers UF_NOT_AVAILABLE where the platform doesn't serve it,
- * as `unifaas run` doesn't. What is written becomes visible to others when the
- * invocation ends with outcome `ok`, all at once, and not at all otherwise.
+ * Each of these answers UF_NOT_AVAILABLE where the platform doesn't serve it:
+ * under `unifaas run`, and in init(). What is written becomes visible to others
+ * when the invocation ends with outcome `ok`, all at once, and not at all
+ * otherwise; the invocation itself sees it at once. When somebody else has
+ * changed meanwhile what was read here, the function runs again from its start,
+ * so that functions are as if they ran one after another (docs/delivery.md).
  *
- * Keys, queues and topics are strings of 1 to 255 bytes; UF_INVALID otherwise.
+ * Names of keys, queues, topics and secrets are UTF-8 of 1 to 255 bytes without
+ * control characters; UF_INVALID otherwise. Values and messages have at most
+ * 1 MiB; all that one invocation writes has at most `limits.effects`.
  */
 
 /* Read a value. *size gets its size. UF_NOT_FOUND; UF_TOO_LARGE when it is
@@ -221,6 +243,9 @@ int uf_kv_get(const char *key, void *buf, size_t cap, size_t *size);
 
 /* Write a value, over an old one if there is any. UF_TOO_LARGE. */
 int uf_kv_set(const char *key, const void *value, size_t size);
+
+/* The same for a value that is gone after ttl_ms milliseconds, at least 1. */
+int uf_kv_set_ttl(const char *key, const void *value, size_t size, uint64_t ttl_ms);
 
 /* Remove a key. UF_NOT_FOUND. */
 int uf_kv_delete(const char *key);
@@ -236,12 +261,21 @@ int uf_kv_list(const char *prefix, char *buf, size_t cap, size_t *size);
 /* Put a message at the end of a queue. UF_TOO_LARGE, UF_DENIED. */
 int uf_queue_push(const char *queue, const void *data, size_t size);
 
+/* The same for a message that nobody gets before delay_ms milliseconds are over. */
+int uf_queue_push_later(const char *queue, const void *data, size_t size, uint64_t delay_ms);
+
 /* Take the oldest message of a queue. UF_NOT_FOUND when it is empty;
  * UF_TOO_LARGE when the message is larger than cap: then it stays. */
 int uf_queue_pop(const char *queue, void *buf, size_t cap, size_t *size);
 
 /* Send a message to everyone who listens to a topic. UF_TOO_LARGE, UF_DENIED. */
 int uf_publish(const char *topic, const void *data, size_t size);
+
+/* ---- secrets ---------------------------------------------------------------- */
+
+/* Read a secret that function.yaml lists. UF_DENIED when it doesn't; UF_NOT_FOUND;
+ * UF_TOO_LARGE when it is larger than cap. */
+int uf_secret(const char *name, void *buf, size_t cap, size_t *size);
 
 /* ---- other services --------------------------------------------------------- */
 
@@ -258,13 +292,22 @@ struct uf_http_response {
     char *buf;           /* in: where headers and body go, one after the other */
     size_t cap;          /* in: its size                                       */
     int64_t status;      /* out: of HTTP                                       */
-    size_t headers_size; /* out: bytes of "Name: value\n" lines at buf         */
+    size_t headers_size; /* out: bytes of "name: value\n" lines at buf         */
     size_t body_size;    /* out: bytes of body at buf + headers_size           */
 };
 
-/* Ask another service. Nothing is allowed unless function.yaml lists it:
- * UF_DENIED. UF_TOO_LARGE when the answer exceeds cap; UF_NOT_FOUND when there
- * was no answer at all. */
+/*
+ * Ask another service, and follow where it redirects to. Any status is an answer.
+ * Names of the answer's headers are in lower case.
+ *
+ * The request is made at once, and so is made again when the invocation runs
+ * again; it has a header Idempotency-Key, the same each time.
+ *
+ * Returns  UF_OK; UF_DENIED: function.yaml does not `allow` the URL, or what it
+ *          redirects to; UF_INVALID: URL, method or a header makes no sense;
+ *          UF_TOO_LARGE: the answer exceeds cap, or request or answer 1 MiB;
+ *          UF_NOT_FOUND: there was no answer, for which the log has the reason.
+ */
 int uf_http_fetch(const struct uf_http_request *request, struct uf_http_response *response);
 
 #ifdef __cplusplus

@@ -23,6 +23,7 @@ struct arch_door {
     size_t size;
     uint32_t start; /* offset of the stub that clears registers and enters    */
     uint32_t call;  /* offset of the one instruction that leaves              */
+    uint32_t calls; /* process backend: offset of the stub that makes system calls */
 };
 
 void arch_door_kvm(struct arch_door *out);

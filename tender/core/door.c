@@ -7,17 +7,14 @@
 #include "tender/core/host.h"
 #include "tender/core/outcome.h"
 
-/* Bad use of the door is hostile or a broken library OS, never an error code. */
-static int bad_door(struct invoke *v, const char *what, uint64_t value)
+int outcome_bad_door(struct invoke *v, const char *what, uint64_t value)
 {
     outcome_set(v, UF_OUTCOME_BAD_DOOR, "bad use of the door: %s 0x%" PRIx64, what, value);
     outcome_trace(v);
     return 0;
 }
 
-/* Copy guest bytes into the exchange at offset `at`. A guest may point into its
- * event as well, which lies in the exchange already. */
-static int take(struct invoke *v, uint64_t addr, uint64_t len, uint64_t at)
+int invoke_take(struct invoke *v, uint64_t addr, uint64_t len, uint64_t at)
 {
     uint64_t off = addr - UF_EVENT_BASE;
 
@@ -36,8 +33,8 @@ static int take_log(struct invoke *v, const struct uf_door *d)
 
     if (d->log_size == 0)
         return 1;
-    if (take(v, d->log_addr, n, uf_exchange_log(&v->limits) + v->log_size) < 0)
-        return bad_door(v, "log at", d->log_addr);
+    if (invoke_take(v, d->log_addr, n, uf_exchange_log(&v->limits) + v->log_size) < 0)
+        return outcome_bad_door(v, "log at", d->log_addr);
     v->log_size += (uint32_t)n;
     v->result->log_size = v->log_size;
     if (d->log_size > room) {
@@ -53,7 +50,7 @@ static int take_log(struct invoke *v, const struct uf_door *d)
 static int ready(struct invoke *v, const struct uf_door *d)
 {
     if (!v->booting)
-        return bad_door(v, "READY outside the boot, init returned", d->a[0]);
+        return outcome_bad_door(v, "READY outside the boot, init returned", d->a[0]);
     v->result->status = (int32_t)d->a[0];
     if (d->a[0] != 0)
         outcome_set(v, UF_OUTCOME_ERROR, "init returned %d", (int32_t)d->a[0]);
@@ -65,9 +62,9 @@ static int done(struct invoke *v, const struct uf_door *d)
     struct uf_result *r = v->result;
 
     if (v->booting)
-        return bad_door(v, "DONE before READY, status", d->a[0]);
+        return outcome_bad_door(v, "DONE before READY, status", d->a[0]);
     if (d->a[1] != 0 && (d->a[1] < 100 || d->a[1] > 599))
-        return bad_door(v, "HTTP status", d->a[1]);
+        return outcome_bad_door(v, "HTTP status", d->a[1]);
     if (d->a[3] > UF_HEADERS_MAX) {
         outcome_set(v, UF_OUTCOME_RESPONSE_LIMIT,
                     "response headers of %" PRIu64 " bytes, the limit is %u", d->a[3],
@@ -80,10 +77,10 @@ static int done(struct invoke *v, const struct uf_door *d)
                     d->a[5], v->limits.body_max);
         return 0;
     }
-    if (take(v, d->a[2], d->a[3], uf_exchange_headers(&v->limits)) < 0)
-        return bad_door(v, "response headers at", d->a[2]);
-    if (take(v, d->a[4], d->a[5], uf_exchange_body(&v->limits)) < 0)
-        return bad_door(v, "response body at", d->a[4]);
+    if (invoke_take(v, d->a[2], d->a[3], uf_exchange_headers(&v->limits)) < 0)
+        return outcome_bad_door(v, "response headers at", d->a[2]);
+    if (invoke_take(v, d->a[4], d->a[5], uf_exchange_body(&v->limits)) < 0)
+        return outcome_bad_door(v, "response body at", d->a[4]);
     r->status = (int32_t)d->a[0];
     r->http_status = (uint32_t)d->a[1];
     r->headers_size = (uint32_t)d->a[3];
@@ -93,31 +90,48 @@ static int done(struct invoke *v, const struct uf_door *d)
     return 0;
 }
 
+/* The guest's own words, as many as fit: printable characters, and `also`. */
+static int take_words(const struct invoke *v, const uint64_t at[static 2], char also, char *out,
+                      size_t cap)
+{
+    uint64_t addr = at[0];
+    uint64_t len = at[1];
+    uint64_t n = len < cap - 1 ? len : cap - 1;
+
+    if (gmem_read(&v->gmem, (struct uf_gva){addr}, out, n) < 0) {
+        out[0] = '\0';
+        return -EFAULT;
+    }
+    out[n] = '\0';
+    for (char *p = out; *p != '\0'; p++)
+        if ((*p < ' ' || *p > '~') && *p != also)
+            *p = '?';
+    return 0;
+}
+
 static int fail(struct invoke *v, const struct uf_door *d)
 {
     static const enum uf_outcome outcome[] = {
-        [UF_FAIL_EXIT] = UF_OUTCOME_EXIT,
-        [UF_FAIL_ABORT] = UF_OUTCOME_ABORT,
-        [UF_FAIL_ASSERT] = UF_OUTCOME_ASSERT,
-        [UF_FAIL_SMASH] = UF_OUTCOME_STACK_SMASHED,
+        [UF_FAIL_EXIT] = UF_OUTCOME_EXIT,     [UF_FAIL_ABORT] = UF_OUTCOME_ABORT,
+        [UF_FAIL_ASSERT] = UF_OUTCOME_ASSERT, [UF_FAIL_SMASH] = UF_OUTCOME_STACK_SMASHED,
+        [UF_FAIL_ERROR] = UF_OUTCOME_ERROR,
     };
     char text[UF_MESSAGE_MAX / 2] = "";
-    uint64_t len = d->a[3] < sizeof(text) - 1 ? d->a[3] : sizeof(text) - 1;
 
-    if (d->a[0] < UF_FAIL_EXIT || d->a[0] > UF_FAIL_SMASH)
-        return bad_door(v, "FAIL with reason", d->a[0]);
-    if (gmem_read(&v->gmem, (struct uf_gva){d->a[2]}, text, len) < 0)
-        return bad_door(v, "FAIL with a message at", d->a[2]);
-    text[len] = '\0';
-    for (char *p = text; *p != '\0'; p++)
-        if (*p < ' ' || *p > '~')
-            *p = '?';
+    if (d->a[0] < UF_FAIL_EXIT || d->a[0] > UF_FAIL_ERROR)
+        return outcome_bad_door(v, "FAIL with reason", d->a[0]);
+    if (take_words(v, d->a + 2, ' ', text, sizeof(text)) < 0)
+        return outcome_bad_door(v, "FAIL with a message at", d->a[2]);
     v->result->status = (int32_t)d->a[1];
     if (d->a[0] == UF_FAIL_EXIT)
         outcome_set(v, UF_OUTCOME_EXIT, "exit(%d) was called", v->result->status);
     else
         outcome_set(v, outcome[d->a[0]], "%s", text);
-    outcome_trace(v);
+    /* A language of its own knows where its code was; nobody else does. */
+    if (d->a[0] != UF_FAIL_ERROR)
+        outcome_trace(v);
+    else if (take_words(v, d->a + 4, '\n', v->result->trace, sizeof(v->result->trace)) < 0)
+        return outcome_bad_door(v, "FAIL with a trace at", d->a[4]);
     return 0;
 }
 
@@ -140,6 +154,45 @@ static int answer(struct invoke *v, struct uf_door *d, int64_t ret)
     return r < 0 ? r : 1;
 }
 
+/* Nobody serves the store and the network in init, and where there is no platform. */
+static bool is_served(const struct invoke *v)
+{
+    return !v->booting && v->limits.effects_max != UF_EFFECTS_NONE;
+}
+
+/* As door_serve(); *ret is the guest's when it goes on. */
+static int platform_call(struct invoke *v, const struct uf_door *d, int64_t *ret)
+{
+    switch ((enum uf_door_op)d->op) {
+    case UF_OP_LOG:
+        return 1;
+    case UF_OP_CLOCK:
+        *ret = clock_call(d);
+        return 1;
+    case UF_OP_KV_SET:
+    case UF_OP_QUEUE_PUSH:
+    case UF_OP_PUBLISH:
+        *ret = UF_R_NOT_AVAILABLE;
+        return is_served(v) ? ask_effect(v, d, ret) : 1;
+    case UF_OP_KV_GET:
+    case UF_OP_KV_DELETE:
+    case UF_OP_KV_INCR:
+    case UF_OP_KV_LIST:
+    case UF_OP_QUEUE_POP:
+    case UF_OP_SECRET:
+        *ret = UF_R_NOT_AVAILABLE;
+        return is_served(v) ? ask_question(v, d, ret) : 1;
+    case UF_OP_FETCH:
+        *ret = UF_R_NOT_AVAILABLE;
+        return is_served(v) ? ask_fetch(v, d, ret) : 1;
+    case UF_OP_READY:
+    case UF_OP_DONE:
+    case UF_OP_FAIL:
+        break;
+    }
+    return outcome_bad_door(v, "call", d->op);
+}
+
 static int host_call(struct invoke *v, struct uf_door *d)
 {
     if (++v->host_calls > v->limits.host_calls) {
@@ -149,27 +202,9 @@ static int host_call(struct invoke *v, struct uf_door *d)
         outcome_trace(v);
         return 0;
     }
-    switch ((enum uf_door_op)d->op) {
-    case UF_OP_LOG:
-        return answer(v, d, UF_R_OK);
-    case UF_OP_CLOCK:
-        return answer(v, d, clock_call(d));
-    case UF_OP_KV_GET:
-    case UF_OP_KV_SET:
-    case UF_OP_KV_DELETE:
-    case UF_OP_KV_INCR:
-    case UF_OP_KV_LIST:
-    case UF_OP_QUEUE_PUSH:
-    case UF_OP_QUEUE_POP:
-    case UF_OP_PUBLISH:
-    case UF_OP_FETCH:
-        return answer(v, d, UF_R_NOT_AVAILABLE);
-    case UF_OP_READY:
-    case UF_OP_DONE:
-    case UF_OP_FAIL:
-        break;
-    }
-    return bad_door(v, "call", d->op);
+    int64_t ret = UF_R_OK;
+    int r = platform_call(v, d, &ret);
+    return r == 1 ? answer(v, d, ret) : r;
 }
 
 int door_serve(struct invoke *v)

@@ -156,7 +156,7 @@ static int lay_out(const struct image *im, uint64_t memory, struct uf_snapshot *
 
         if (p->p_type == PT_DYNAMIC || p->p_type == PT_INTERP)
             return uf_fail(err, -EINVAL, "image: dynamically linked; link it statically");
-        if (p->p_type != PT_LOAD || p->p_memsz == 0)
+        if (p->p_type != PT_LOAD || (p->p_memsz | p->p_filesz) == 0)
             continue;
         r = check_segment(im, p, at, err);
         if (r < 0)
@@ -171,7 +171,7 @@ static int lay_out(const struct image *im, uint64_t memory, struct uf_snapshot *
         return r;
     s->boot_block = at;
     if (at + 2 * UF_ALIGN > s->ram_end)
-        return uf_fail(err, -ENOMEM,
+        return uf_fail(err, -E2BIG,
                        "image: needs more than %" PRIu64 " bytes of memory, the limit "
                        "of this function; raise `memory`",
                        memory);
@@ -289,7 +289,7 @@ int image_to_snapshot(int image, int out, const struct image_boot *boot, struct 
     snap->version = UF_SNAPSHOT_VERSION;
     snap->machine = host_machine();
     snap->abi_version = UF_ABI_VERSION;
-    snap->page_size = (uint32_t)host_page_size();
+    snap->page_size = (uint32_t)boot->page_size;
     snap->entry = im.note.boot_entry;
     snap->event_entry = im.note.event_entry;
     snap->thread_pointer = im.note.thread_pointer;
@@ -297,6 +297,6 @@ int image_to_snapshot(int image, int out, const struct image_boot *boot, struct 
     r = put_contents(&im, out, snap, boot);
     if (r < 0)
         return uf_fail(err, r, "image: cannot be copied: %s", strerror(-r));
-    r = snap_check(snap, snap->file_size, host_page_size(), err);
+    r = snap_check(snap, snap->file_size, boot->page_size, err);
     return r < 0 ? uf_wrap(err, r, "image") : 0;
 }

@@ -16,7 +16,8 @@ struct image_boot {
     const char *name; /* of the function, for struct uf_boot       */
     const char *env;  /* "NAME=value\0"..., env_size bytes         */
     uint32_t env_size;
-    uint64_t memory; /* bytes of RAM, a multiple of UF_ALIGN       */
+    uint64_t memory;    /* bytes of RAM, a multiple of UF_ALIGN       */
+    uint64_t page_size; /* bytes of the host's pages                  */
 };
 
 /*

@@ -31,6 +31,7 @@ static void begin(struct invoke *v, bool booting)
     v->booting = booting;
     v->log_size = 0;
     v->host_calls = 0;
+    v->effects_size = 0;
     v->cpu_start_ns = v->gmem.machine->ops->cpu_ns(v->gmem.machine);
     v->start_ns = host_clock(CLOCK_MONOTONIC);
     /* One thread uses CPU time no faster than time passes, so the smaller of
@@ -38,8 +39,7 @@ static void begin(struct invoke *v, bool booting)
     alarm_at(&v->alarm, v->start_ns, v->start_ns + least);
 }
 
-/* Has a time limit been reached? If not, ask to be woken when one may be. */
-static bool is_over_time(struct invoke *v)
+bool invoke_is_over(struct invoke *v)
 {
     uint64_t now = host_clock(CLOCK_MONOTONIC);
     uint64_t wall = now - v->start_ns;
@@ -77,11 +77,11 @@ static int on_stop(struct invoke *v, const struct stop *s)
 
         /* A guest that calls all the time may never be caught by the signal. */
         if (r == 1 && host_clock(CLOCK_MONOTONIC) - v->start_ns >= v->limits.timeout_ns)
-            return is_over_time(v) ? 0 : 1;
+            return invoke_is_over(v) ? 0 : 1;
         return r;
     }
     case STOP_INTERRUPTED:
-        return is_over_time(v) ? 0 : 1;
+        return invoke_is_over(v) ? 0 : 1;
     case STOP_FAULT:
     case STOP_SYSCALL:
         outcome_of_stop(v, s);
@@ -114,5 +114,6 @@ int invoke_run(struct invoke *v, bool booting)
     v->result->run_ns = host_clock(CLOCK_MONOTONIC) - v->start_ns;
     v->result->cpu_ns = cpu_used(v);
     v->result->host_calls = v->host_calls;
+    v->result->effects_size = v->effects_size;
     return r;
 }

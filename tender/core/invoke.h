@@ -24,11 +24,13 @@ struct invoke {
     struct uf_result *result; /* in the exchange, which only we write          */
     struct alarm alarm;
     /* Of the run under way. */
+    uint64_t seq; /* of its RUN frame        */
     bool booting; /* READY ends it, not DONE */
     uint64_t start_ns;
     uint64_t cpu_start_ns;
     uint32_t log_size;
     uint32_t host_calls;
+    uint64_t effects_size; /* bytes */
 };
 
 /*

@@ -80,7 +80,7 @@ struct machine_ops {
     /* Lay out guest memory from a snapshot. Once in a machine's life. */
     int (*map)(struct machine *m, const struct machine_map *map, struct uf_err *err);
 
-    /* Run from snap->entry with the ABI's constant registers, until a stop. */
+    /* Run from machine_start_at()'s entry with the ABI's constant registers, until a stop. */
     int (*enter)(struct machine *m, struct stop *stop);
 
     /* Go on after a stop at the door or an interruption. */
@@ -103,10 +103,16 @@ struct machine_ops {
 
 struct machine {
     const struct machine_ops *ops;
+    uint8_t *door;         /* our mapping of the door page, UF_DOOR_SIZE bytes     */
     struct page_map pages; /* of the address space that holds the guest's memory */
     int guest;             /* process id of the guest's own process; 0: none     */
     uint64_t host_base;    /* guest address + host_base = address in that space  */
+    uint32_t lacks;        /* enum uf_degraded bits that opening it has found    */
 };
+
+/* What the start stub in the door page sets up: a snapshot's constants, and where
+ * the next run enters. */
+void machine_start_at(const struct machine *m, const struct uf_snapshot *s, uint64_t entry);
 
 /*
  * Open a machine. proc is a directory descriptor of /proc, only used here.

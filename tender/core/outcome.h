@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * outcome.h: from what a guest did to what a person is told. Private to
- * invoke.c and door.c.
+ * invoke.c, door.c and ask.c.
  */
 #ifndef TENDER_CORE_OUTCOME_H
 #define TENDER_CORE_OUTCOME_H
@@ -23,6 +23,30 @@ void outcome_trace(struct invoke *v);
  * that instead of what it stumbled over.
  */
 void outcome_consider_memory(struct invoke *v);
+
+/* Bad use of the door is hostile or a broken library OS, never an error code.
+ * Returns 0. */
+int outcome_bad_door(struct invoke *v, const char *what, uint64_t value);
+
+/* Has a time limit been reached? Then the run has ended with that outcome; if not,
+ * the signal will come when one may be. */
+bool invoke_is_over(struct invoke *v);
+
+/*
+ * Copy guest bytes into the exchange at offset `at`, where there is room. A guest
+ * may point into its event as well, which lies in the exchange already. 0, or
+ * -EFAULT.
+ */
+int invoke_take(struct invoke *v, uint64_t addr, uint64_t len, uint64_t at);
+
+/*
+ * ask.c: host calls that the platform serves: those that only write, those with a
+ * name and a buffer, and FETCH. Returns what door_serve() does; *ret is for the
+ * guest when it goes on.
+ */
+int ask_effect(struct invoke *v, const struct uf_door *d, int64_t *ret);
+int ask_question(struct invoke *v, const struct uf_door *d, int64_t *ret);
+int ask_fetch(struct invoke *v, const struct uf_door *d, int64_t *ret);
 
 /*
  * Serve one door call. Returns 1 when the guest goes on, 0 when the run has

@@ -4,31 +4,51 @@
 
 #include "tender/core/host.h"
 
-static int restore_region(struct restore *r, const struct uf_region *g, uint64_t *bytes)
+static bool is_writable(const struct uf_region *g)
 {
-    struct page_range dirty[MACHINE_PIECES];
+    return (g->prot & UF_PROT_WRITE) != 0;
+}
+
+/*
+ * What of a range lies in writable regions, a piece for each. Pages of others can be in
+ * it: not every kernel tells a page that was read, by a host call that was given its
+ * address, from one that was written. Returns the end of the pieces.
+ */
+static struct piece *add(struct restore *r, struct piece *p, uint64_t start, uint64_t end)
+{
+    for (uint32_t i = 0; i < r->snap->nregions; i++) {
+        const struct uf_region *g = &r->snap->region[i];
+        uint64_t from = start > g->start ? start : g->start;
+        uint64_t to = end < g->end ? end : g->end;
+
+        if (!is_writable(g) || from >= to)
+            continue;
+        *p++ = (struct piece){
+            .addr = from, .src = r->view + (from - r->snap->ram_start), .len = to - from};
+        r->pages += (uint32_t)((to - from) / UF_PAGE);
+    }
+    return p;
+}
+
+static int copy_back(struct restore *r)
+{
+    /* Ranges are apart, and so are regions: each region cuts at most one in two. */
+    struct page_range found[MACHINE_PIECES - UF_SEGMENT_MAX];
     struct piece piece[MACHINE_PIECES];
     uint64_t base = r->machine->host_base;
-    struct page_range left = {g->start + base, g->end + base};
+    struct page_range left = {r->snap->ram_start + base, r->snap->ram_end + base};
+    int e = 0;
 
-    while (left.start < left.end) {
-        long n = pages_written(&r->machine->pages, &left, dirty, MACHINE_PIECES);
+    r->pages = 0;
+    while (left.start < left.end && e == 0) {
+        long n = pages_written(&r->machine->pages, &left, found, sizeof(found) / sizeof(found[0]));
+        struct piece *end = piece;
 
-        if (n < 0)
-            return (int)n;
-        for (long i = 0; i < n; i++) {
-            uint64_t addr = dirty[i].start - base;
-
-            piece[i] = (struct piece){.addr = addr,
-                                      .src = r->view + (addr - r->snap->ram_start),
-                                      .len = dirty[i].end - dirty[i].start};
-            *bytes += piece[i].len;
-        }
-        int e = r->machine->ops->write(r->machine, piece, (size_t)n);
-        if (e < 0)
-            return e;
+        for (long i = 0; i < n; i++)
+            end = add(r, end, found[i].start - base, found[i].end - base);
+        e = n < 0 ? (int)n : r->machine->ops->write(r->machine, piece, (size_t)(end - piece));
     }
-    return 0;
+    return e;
 }
 
 static int drop_all(struct restore *r)
@@ -37,7 +57,7 @@ static int drop_all(struct restore *r)
         const struct uf_region *g = &r->snap->region[i];
         int e = 0;
 
-        if ((g->prot & UF_PROT_WRITE) != 0)
+        if (is_writable(g))
             e = r->machine->ops->drop(r->machine, g->start, g->end - g->start);
         if (e < 0)
             return e;
@@ -48,16 +68,11 @@ static int drop_all(struct restore *r)
 int restore_run(struct restore *r)
 {
     uint64_t t0 = host_clock(CLOCK_MONOTONIC);
-    uint64_t bytes = 0;
-    int e = 0;
+    int e = copy_back(r);
 
-    for (uint32_t i = 0; i < r->snap->nregions && e == 0; i++)
-        if ((r->snap->region[i].prot & UF_PROT_WRITE) != 0)
-            e = restore_region(r, &r->snap->region[i], &bytes);
-    if (e == 0 && bytes > RESTORE_KEEP)
+    if (e == 0 && r->pages > RESTORE_KEEP / UF_PAGE)
         e = drop_all(r);
     r->ns = host_clock(CLOCK_MONOTONIC) - t0;
-    r->pages = (uint32_t)(bytes / UF_PAGE);
     r->count++;
     return e;
 }

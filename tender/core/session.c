@@ -24,7 +24,7 @@ enum boot_fd {
 };
 
 /* serve()'s answer when the session is over and nothing is wrong. */
-#define BOOT_IS_DONE (-1)
+#define IS_DONE (-1)
 
 static int report(int status, const struct uf_err *err)
 {
@@ -32,14 +32,14 @@ static int report(int status, const struct uf_err *err)
 
     (void)snprintf(f.text, sizeof(f.text), "%s", err->msg);
     (void)frames_send(&f);
-    return status == BOOT_IS_DONE ? 0 : status;
+    return status;
 }
 
 static int check_limits(const struct uf_limits *l, struct uf_err *err)
 {
     if (l->event_max == 0 || l->event_max % UF_ALIGN != 0 || l->event_max > UF_EVENT_MAX ||
         l->log_max > UF_LOG_LIMIT || l->body_max > UF_BODY_LIMIT || l->timeout_ns == 0 ||
-        l->cpu_ns == 0)
+        l->cpu_ns == 0 || (l->effects_max > UF_EFFECTS_LIMIT && l->effects_max != UF_EFFECTS_NONE))
         return uf_fail(err, -EINVAL, "limits out of bounds");
     return 0;
 }
@@ -89,12 +89,30 @@ static int map_guest(struct session *s, int fd, int exchange, struct uf_err *err
     return 0;
 }
 
+/* From init's state to what a snapshot of it would be: events have their own
+ * entry, and start on an empty stack. */
+static int enter_events(struct session *s, struct uf_err *err)
+{
+    const struct uf_snapshot *p = &s->snap;
+    int r = 0;
+
+    for (uint32_t i = 0; i < p->nregions && r == 0; i++)
+        if (p->region[i].start < UF_IMAGE_BASE)
+            r = s->machine->ops->drop(s->machine, p->region[i].start,
+                                      p->region[i].end - p->region[i].start);
+    machine_start_at(s->machine, p, p->event_entry);
+    return r < 0 ? uf_fail(err, r, "cannot empty the stack: %s", strerror(-r)) : 0;
+}
+
 static int boot(struct session *s, const struct uf_frame *f, const int fds[static FRAME_FDS],
                 struct uf_err *err)
 {
     static char env[UF_ENV_MAX];
-    struct image_boot how = {
-        .name = f->text, .env = env, .env_size = f->env_size, .memory = f->limits.memory};
+    struct image_boot how = {.name = f->text,
+                             .env = env,
+                             .env_size = f->env_size,
+                             .memory = f->limits.memory,
+                             .page_size = host_page_size()};
 
     if (f->env_size > sizeof(env) || f->env_size > f->limits.event_max ||
         (f->env_size != 0 && host_pread(fds[BOOT_EXCHANGE], env, f->env_size, 0) < 0))
@@ -107,12 +125,15 @@ static int boot(struct session *s, const struct uf_frame *f, const int fds[stati
     r = invoke_run(&s->invoke, true);
     if (r < 0)
         return uf_fail(err, r, "%s", s->invoke.result->message);
-    if (s->invoke.result->outcome == UF_OUTCOME_OK)
-        r = dump_snapshot(&s->invoke.gmem, fds[BOOT_SCRATCH], fds[BOOT_SNAPSHOT], err);
-    return r;
+    if (s->invoke.result->outcome != UF_OUTCOME_OK)
+        return 0;
+    if ((f->flags & UF_BOOT_AND_RUN) == 0)
+        return dump_snapshot(&s->invoke.gmem, fds[BOOT_SCRATCH], fds[BOOT_SNAPSHOT], err);
+    s->is_for_one = s->can_run = true;
+    return enter_events(s, err);
 }
 
-static int load(struct session *s, const int fds[static FRAME_FDS], struct uf_err *err)
+static int load(struct session *s, int fds[static FRAME_FDS], struct uf_err *err)
 {
     int r = snap_read(&s->snap, fds[0], err);
 
@@ -126,13 +147,22 @@ static int load(struct session *s, const int fds[static FRAME_FDS], struct uf_er
     if (r < 0)
         return r;
     s->restore = (struct restore){.machine = s->machine, .snap = &s->snap};
-    s->restore.view = snap_view(&s->snap, fds[0], err);
-    return s->restore.view == NULL ? err->code : 0;
+    /* For the restore's view: nobody waits for that one, but for the first event. */
+    s->can_run = true;
+    s->snap_fd = fds[0];
+    fds[0] = -1;
+    return 0;
 }
 
 /* Memory goes back after the answer has gone out: nobody waits for it. */
 static int restore(struct session *s, struct uf_err *err)
 {
+    if (s->restore.view == NULL) {
+        s->restore.view = snap_view(&s->snap, s->snap_fd, err);
+        (void)close(s->snap_fd);
+        if (s->restore.view == NULL)
+            return err->code;
+    }
     int r = restore_run(&s->restore);
 
     if (r < 0)
@@ -146,12 +176,16 @@ static int restore(struct session *s, struct uf_err *err)
 static int run(struct session *s, const struct uf_frame *f, struct uf_err *err)
 {
     struct uf_frame done = {.type = UF_FRAME_DONE, .seq = f->seq};
+
+    s->invoke.seq = f->seq;
     int r = invoke_run(&s->invoke, false);
 
     if (r < 0)
         return uf_fail(err, r, "%s", s->invoke.result->message);
     if (frames_send(&done) < 0)
         return 0; /* the platform is gone: the next frame says so */
+    if (s->is_for_one)
+        return 0;
     /* What failed is never built upon, even by functions that keep memory. */
     if (s->invoke.limits.keep_memory != 0 && s->invoke.result->outcome == UF_OUTCOME_OK)
         return 0;
@@ -165,7 +199,7 @@ static void close_all(const int fds[static FRAME_FDS])
             (void)close(fds[i]);
 }
 
-static int begin(struct session *s, const struct uf_frame *f, const int fds[static FRAME_FDS])
+static int begin(struct session *s, const struct uf_frame *f, int fds[static FRAME_FDS])
 {
     struct uf_frame answer = {.type = UF_FRAME_LOADED};
     struct uf_err err = {0};
@@ -180,11 +214,11 @@ static int begin(struct session *s, const struct uf_frame *f, const int fds[stat
         answer.type = UF_FRAME_BOOTED;
     if (frames_send(&answer) < 0)
         return UF_TENDER_EXIT_PROTOCOL;
-    return f->type == UF_FRAME_BOOT ? BOOT_IS_DONE : 0;
+    return f->type == UF_FRAME_BOOT && !s->is_for_one ? IS_DONE : 0;
 }
 
-/* One frame. 0: wait for the next; else the exit status, or BOOT_IS_DONE. */
-static int serve(struct session *s, const struct uf_frame *f, const int fds[static FRAME_FDS])
+/* One frame. 0: wait for the next; else the exit status, or IS_DONE. */
+static int serve(struct session *s, const struct uf_frame *f, int fds[static FRAME_FDS])
 {
     struct uf_err err = {0};
 
@@ -195,12 +229,17 @@ static int serve(struct session *s, const struct uf_frame *f, const int fds[stat
             break;
         return begin(s, f, fds);
     case UF_FRAME_RUN:
-        if (!s->is_loaded || s->restore.view == NULL)
+        if (!s->can_run)
             break;
-        return run(s, f, &err) < 0 ? report(UF_TENDER_EXIT_MACHINE, &err) : 0;
+        if (run(s, f, &err) < 0)
+            return report(UF_TENDER_EXIT_MACHINE, &err);
+        return s->is_for_one ? IS_DONE : 0;
+    case UF_FRAME_ANSWER:
+        return 0; /* too late: its run was over */
     case UF_FRAME_READY:
     case UF_FRAME_BOOTED:
     case UF_FRAME_LOADED:
+    case UF_FRAME_CALL:
     case UF_FRAME_DONE:
     case UF_FRAME_ERROR:
         break;
@@ -231,5 +270,5 @@ int session_serve(struct session *s, uint32_t degraded)
         status = serve(s, &f, fds);
         close_all(fds);
     }
-    return status == BOOT_IS_DONE ? 0 : status;
+    return status == IS_DONE ? 0 : status;
 }

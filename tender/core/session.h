@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * session.h: the life of a locked-down tender: one BOOT, or one LOAD and then
- * RUN after RUN, until the platform closes the socket.
+ * session.h: the life of a locked-down tender: one BOOT and at most one RUN, or
+ * one LOAD and then RUN after RUN, until the platform closes the socket.
  */
 #ifndef TENDER_CORE_SESSION_H
 #define TENDER_CORE_SESSION_H
@@ -18,7 +18,10 @@ struct session {
     struct uf_snapshot snap;
     struct restore restore;
     struct invoke invoke;
+    int snap_fd; /* open until the first restore          */
     bool is_loaded;
+    bool can_run;
+    bool is_for_one; /* booted to run one event, without a snapshot */
 };
 
 /* Serve frames until the end; returns the tender's exit status. */

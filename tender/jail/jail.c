@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -57,8 +58,8 @@ static int become(uid_t uid)
 static int drop_bounding_set(void)
 {
     for (unsigned long c = 0; c <= LAST_CAPABILITY; c++)
-        if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0 && errno != EINVAL && errno != EPERM)
-            return -errno;
+        if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0 && errno != EPERM)
+            return errno == EINVAL ? 0 : -errno; /* beyond the kernel's last */
     return 0;
 }
 
@@ -99,25 +100,39 @@ static int limit_resources(void)
     return r;
 }
 
-/* Whatever else we were started with, the platform's terminal included. */
-static void close_rest(unsigned keep)
+/* Whatever was left open, the platform's terminal included. */
+static void close_range_of(unsigned first, unsigned last)
 {
-    (void)syscall(SYS_close_range, 0u, UF_CONTROL_FD - 1u, 0u);
-    (void)syscall(SYS_close_range, UF_CONTROL_FD + keep, ~0u, 0u);
+    (void)syscall(SYS_close_range, first, last, 0u);
+}
+
+/* Leave the host's file system. Returns 0 or a negative errno. */
+static int leave_files(enum jail_ns ns, uint32_t *degraded)
+{
+    switch (ns) {
+    case JAIL_NS_SHARED:
+        return setns(UF_MNT_FD, CLONE_NEWNS) < 0 ? -errno : 0;
+    case JAIL_NS_OWN:
+        if (empty_root() < 0)
+            *degraded |= UF_DEGRADED_NO_EMPTY_ROOT;
+        return 0;
+    case JAIL_NS_NONE:
+        *degraded |= UF_DEGRADED_NO_NAMESPACES | UF_DEGRADED_NO_EMPTY_ROOT;
+        return 0;
+    }
+    return -EINVAL;
 }
 
 int jail_enter(const struct jail_options *o, int *proc, uint32_t *degraded, struct uf_err *err)
 {
-    int r;
-
-    close_rest(o->keep_fds);
+    close_range_of(0, UF_CONTROL_FD - 1);
     *proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*proc < 0)
         return uf_fail(err, -errno, "cannot open /proc: %s; is it mounted?", strerror(errno));
-    if (!o->has_namespaces)
-        *degraded |= UF_DEGRADED_NO_NAMESPACES | UF_DEGRADED_NO_EMPTY_ROOT;
-    else if (empty_root() < 0)
-        *degraded |= UF_DEGRADED_NO_EMPTY_ROOT;
+    int r = leave_files(o->ns, degraded);
+    if (r < 0)
+        return uf_fail(err, r, "cannot enter the empty mount namespace: %s", strerror(-r));
+    close_range_of(UF_CONTROL_FD + o->keep_fds, ~0u);
     r = drop_bounding_set();
     if (r < 0)
         return uf_fail(err, r, "cannot drop the capability bounding set: %s", strerror(-r));

@@ -2,8 +2,9 @@
 /*
  * jail.h: how a tender gives everything up.
  *
- * The platform starts it in new namespaces (mount, PID, network, IPC, UTS, and
- * a user namespace when not root). jail_enter() takes the rest: an empty
+ * The platform starts it in a new PID namespace, and in network, IPC, UTS and
+ * mount namespaces with nothing in them: new ones (and a user namespace when
+ * not root), or those that an earlier tender made. jail_enter() takes the rest: an empty
  * root, a user of its own, no capabilities, no way to get any, small resource
  * limits. jail_seal() closes the list of system calls. Between the two the
  * machine is opened, because KVM ties a machine to the process that made it.
@@ -17,10 +18,16 @@
 
 #include "base/err.h"
 
+enum jail_ns {
+    JAIL_NS_NONE,   /* the platform could not make any           */
+    JAIL_NS_OWN,    /* made for us; the root is the host's still */
+    JAIL_NS_SHARED, /* an earlier tender's; UF_MNT_FD is to be entered */
+};
+
 struct jail_options {
-    bool has_namespaces; /* the platform made them                        */
-    unsigned keep_fds;   /* descriptors from UF_CONTROL_FD on that are ours    */
-    uid_t uid;           /* become this user and group; 0: stay who we are */
+    enum jail_ns ns;
+    unsigned keep_fds; /* descriptors from UF_CONTROL_FD on that are ours    */
+    uid_t uid;         /* become this user and group; 0: stay who we are */
 };
 
 /*

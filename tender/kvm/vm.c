@@ -94,18 +94,6 @@ void vm_map_guest(struct vm *vm, uint64_t root, const struct machine_map *map)
     vm_map_range(vm, root, UF_DOOR_BASE, UF_DOOR_BASE + UF_PAGE, UF_PROT_READ | UF_PROT_EXEC, true);
 }
 
-static void fill_door(struct vm *vm, const struct uf_snapshot *s)
-{
-    struct arch_slots slots = {
-        .entry = s->entry,
-        .stack = UF_IMAGE_BASE,
-        .boot_block = s->boot_block,
-        .thread_pointer = s->thread_pointer,
-    };
-
-    memcpy(vm->door + ARCH_DOOR_SLOTS, &slots, sizeof(slots));
-}
-
 /* RAM: zero, with the snapshot's extents over it, all private. */
 static int map_ram(struct vm *vm, const struct machine_map *map, struct uf_err *err)
 {
@@ -152,7 +140,7 @@ static int vm_map(struct machine *m, const struct machine_map *map, struct uf_er
     if (r == 0)
         r = map_event(vm, map, err);
     if (r == 0)
-        fill_door(vm, map->snap);
+        machine_start_at(m, map->snap, map->snap->entry);
     return r == 0 ? vcpu_map(vm, map, err) : r;
 }
 
@@ -270,15 +258,15 @@ int kvm_open(struct machine **out, int proc, struct uf_err *err)
     if (vm->vm < 0)
         return uf_fail(err, -errno, "KVM_CREATE_VM: %s", strerror(errno));
     vm->system = anonymous(VM_SYSTEM_SIZE);
-    vm->door = anonymous(UF_DOOR_SIZE);
-    if (vm->system == NULL || vm->door == NULL)
+    vm->machine.door = anonymous(UF_DOOR_SIZE);
+    if (vm->system == NULL || vm->machine.door == NULL)
         return uf_fail(err, -ENOMEM, "no memory for the machine's own pages");
     arch_door_kvm(&door);
-    memcpy(vm->door, door.code, door.size);
+    memcpy(vm->machine.door, door.code, door.size);
     vm->entry = UF_DOOR_BASE + door.start;
     int r = set_slot(vm, SLOT_SYSTEM, VM_SYSTEM_BASE, VM_SYSTEM_SIZE, vm->system, 0);
     if (r == 0)
-        r = set_slot(vm, SLOT_DOOR, UF_DOOR_BASE, UF_DOOR_SIZE, vm->door, KVM_MEM_READONLY);
+        r = set_slot(vm, SLOT_DOOR, UF_DOOR_BASE, UF_DOOR_SIZE, vm->machine.door, KVM_MEM_READONLY);
     if (r < 0)
         return uf_fail(err, r, "KVM_SET_USER_MEMORY_REGION: %s", strerror(-r));
     r = make_vcpu(vm, err);

@@ -34,7 +34,6 @@ struct vm {
     uint8_t *system; /* VM_SYSTEM_SIZE bytes */
     uint64_t system_used;
     uint64_t root; /* the page of 1 GiB entries */
-    uint8_t *door; /* UF_DOOR_SIZE bytes   */
     uint8_t *ram;
     uint64_t ram_start;
     uint64_t ram_end;

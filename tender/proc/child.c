@@ -12,26 +12,49 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "abi/control.h"
 #include "abi/image.h"
 #include "tender/core/host.h"
 #include "tender/proc/guest.h"
 
-/* The child reports its page map's descriptor here, in the shared door page. */
-#define PAGEMAP_SLOT 0xff0u
+/* What the child reports, in the shared door page. */
+#define REPORT_AT 0xfe0u
 
-#define SYSCALL_STOP (SIGTRAP | 0x80)
+struct report {
+    int32_t pagemap;   /* descriptor of its page map       */
+    uint64_t user_end; /* end of its addresses; 0: unknown */
+};
+
+/* System calls to make, in the door page. */
+#define TABLE_AT  0x8000u
+#define TABLE_MAX ((UF_DOOR_SIZE - TABLE_AT) / sizeof(struct call))
+
+/* The end of user addresses, which differs between machines: beyond it munmap
+ * is refused. One page less than a power of two on x86. */
+static uint64_t find_user_end(uint64_t page)
+{
+    for (unsigned bits = 57; bits > 35; bits--)
+        for (uint64_t gap = 0; gap <= page; gap += page) {
+            uint64_t last = (UINT64_C(1) << bits) - gap - page;
+
+            if (syscall(SYS_munmap, last, page) == 0)
+                return last + page;
+        }
+    return 0;
+}
 
 /* In the child: stop, ready to be taken apart. Descriptors are shared still. */
 static void become_guest(const struct guest *g, int proc, const int go[2])
 {
-    int32_t pagemap;
+    struct report report;
     char c;
 
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-    pagemap = openat(proc, "self/pagemap", O_RDONLY | O_CLOEXEC);
-    memcpy(g->door + PAGEMAP_SLOT, &pagemap, sizeof(pagemap));
-    if (mprotect(g->door, UF_DOOR_SIZE, PROT_READ | PROT_EXEC) < 0)
+    report.pagemap = openat(proc, "self/pagemap", O_RDONLY | O_CLOEXEC);
+    report.user_end = find_user_end(host_page_size());
+    memcpy(g->machine.door + REPORT_AT, &report, sizeof(report));
+    if (mprotect(g->machine.door, UF_DOOR_SIZE, PROT_READ | PROT_EXEC) < 0)
         _exit(1);
     /* Wait until traced: the stop below is then one that the tender sees. */
     if (read(go[0], &c, 1) != 1)
@@ -48,53 +71,62 @@ static int wait_stop(pid_t pid, int *status)
     return WIFSTOPPED(*status) ? 0 : -ECHILD;
 }
 
-int64_t child_inject(struct guest *g, const struct call *c)
+/* Let the stub run until it traps. */
+static int wait_trap(struct guest *g)
 {
     int status = 0;
-    int64_t result = 0;
-    /* Leaving a system call that was not executed is a stop of its own. */
-    int stops = g->in_syscall ? 3 : 2;
-    int r = regs_inject(g->pid, g->call, c);
 
-    while (r == 0 && stops > 0) {
-        if (ptrace(PTRACE_SYSCALL, g->pid, 0, 0) < 0)
-            return -errno;
-        r = wait_stop(g->pid, &status);
-        if (r == 0 && WSTOPSIG(status) == SYSCALL_STOP)
-            stops--;
-        else if (r == 0 && status >> 16 == PTRACE_EVENT_STOP)
+    for (;;) {
+        int r = ptrace(PTRACE_CONT, g->pid, 0, 0) < 0 ? -errno : wait_stop(g->pid, &status);
+
+        if (r < 0)
+            return r;
+        if (status >> 16 == PTRACE_EVENT_STOP)
             g->is_interrupted = false; /* the stop that was asked for has come */
-        else if (r == 0)
-            return -EPROTO;
+        else
+            return WSTOPSIG(status) == SIGTRAP ? 0 : -EPROTO;
     }
+}
+
+int child_make_calls(struct guest *g)
+{
+    const uint64_t table = UF_DOOR_BASE + TABLE_AT;
+    const uint64_t end = table + g->ncalls * sizeof(struct call);
+    uint64_t at = 0;
+    int64_t result = 0;
+    int r = regs_calls(g, table, end);
+
+    g->ncalls = 0;
     g->in_syscall = false;
     if (r == 0)
-        r = regs_result(g->pid, &result);
-    return r < 0 ? r : result;
+        r = wait_trap(g);
+    if (r == 0)
+        r = regs_called(g, &at, &result);
+    if (r < 0 || at == end)
+        return r;
+    return result < 0 && result >= -4095 ? (int)result : -EFAULT;
+}
+
+int child_queue(struct guest *g, const struct call *c)
+{
+    int r = g->ncalls == TABLE_MAX ? child_make_calls(g) : 0;
+
+    memcpy(g->machine.door + TABLE_AT + g->ncalls * sizeof(*c), c, sizeof(*c));
+    g->ncalls++;
+    return r;
 }
 
 /* Take everything from the child but the door page. */
-static int unmap_all(struct guest *g)
+static int unmap_all(struct guest *g, uint64_t user_end)
 {
     uint64_t page = host_page_size();
-    struct call low = {.nr = SYS_munmap, .arg = {page, UF_DOOR_BASE - page}};
-    int64_t r = child_inject(g, &low);
+    uint64_t above = UF_DOOR_BASE + UF_DOOR_SIZE;
 
-    /* The end of user addresses differs between machines; more is refused. */
-    for (unsigned bits = 57; r == 0 && bits > 35; bits--) {
-        uint64_t start = UF_DOOR_BASE + UF_DOOR_SIZE;
-        struct call all = {.nr = SYS_munmap, .arg = {start, (UINT64_C(1) << bits) - start}};
-        struct call but_last = {.nr = SYS_munmap, .arg = {start, all.arg[1] - page}};
-
-        r = child_inject(g, &all);
-        if (r == -EINVAL)
-            r = child_inject(g, &but_last);
-        /* Any other failure means that something stays: give up, don't try less. */
-        if (r != -EINVAL)
-            return (int)r;
-        r = 0;
-    }
-    return r < 0 ? (int)r : -EINVAL;
+    if (user_end <= above)
+        return -EINVAL;
+    (void)child_queue(g, &(struct call){.nr = SYS_munmap, .arg = {page, UF_DOOR_BASE - page}});
+    (void)child_queue(g, &(struct call){.nr = SYS_munmap, .arg = {above, user_end - above}});
+    return child_make_calls(g);
 }
 
 static int seize(const struct guest *g, const int go[2])
@@ -110,7 +142,7 @@ static int seize(const struct guest *g, const int go[2])
 int child_make(struct guest *g, int proc, struct uf_err *err)
 {
     int go[2];
-    int32_t pagemap;
+    struct report report;
 
     if (pipe2(go, O_CLOEXEC) < 0)
         return uf_fail(err, -errno, "pipe: %s", strerror(errno));
@@ -123,18 +155,17 @@ int child_make(struct guest *g, int proc, struct uf_err *err)
         become_guest(g, proc, go);
     g->pid = (pid_t)pid;
     int r = seize(g, go);
-    if (r < 0)
-        return uf_fail(err, r,
-                       "cannot trace the guest's process: %s; is ptrace allowed here "
-                       "(kernel.yama.ptrace_scope at most 2)?",
-                       strerror(-r));
+    if (r < 0) {
+        g->machine.lacks |= UF_DEGRADED_NO_PTRACE;
+        return uf_fail(err, r, "cannot trace the guest's process: %s", strerror(-r));
+    }
     (void)close(go[0]);
     (void)close(go[1]);
-    memcpy(&pagemap, g->door + PAGEMAP_SLOT, sizeof(pagemap));
-    if (pagemap < 0)
+    memcpy(&report, g->machine.door + REPORT_AT, sizeof(report));
+    if (report.pagemap < 0)
         return uf_fail(err, -EACCES, "the guest's page map cannot be opened");
-    g->machine.pages.fd = pagemap;
-    r = unmap_all(g);
+    g->machine.pages.fd = report.pagemap;
+    r = unmap_all(g, report.user_end);
     return r < 0 ? uf_fail(err, r, "cannot empty the guest's process: %s%s", strerror(-r),
                            r == -EPERM ? "; does this kernel seal system mappings "
                                          "(CONFIG_MSEAL_SYSTEM_MAPPINGS)?"

@@ -3,9 +3,9 @@
 #include "tender/proc/guest.h"
 
 #include <errno.h>
+#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -40,14 +40,12 @@ struct mapping {
     uint64_t offset;
 };
 
-static int inject_mmap(struct guest *g, const struct mapping *m)
+static int queue_mmap(struct guest *g, const struct mapping *m)
 {
-    struct call c = {.nr = SYS_mmap,
-                     .arg = {m->addr, m->len, m->prot, m->flags | MAP_FIXED,
-                             (uint64_t)(int64_t)m->fd, m->offset}};
-    int64_t r = child_inject(g, &c);
-
-    return r == (int64_t)m->addr ? 0 : r < 0 ? (int)r : -EFAULT;
+    return child_queue(g, &(struct call){.nr = SYS_mmap,
+                                         .arg = {m->addr, m->len, m->prot, m->flags | MAP_FIXED,
+                                                 (uint64_t)(int64_t)m->fd, m->offset},
+                                         .want = m->addr});
 }
 
 static uint64_t mmap_prot(uint32_t prot)
@@ -65,9 +63,9 @@ static int map_part(struct guest *g, const struct uf_region *r, const struct uf_
 
     if (start >= end)
         return 0;
-    return inject_mmap(g, &(struct mapping){start, end - start, mmap_prot(r->prot),
-                                            MAP_PRIVATE | MAP_NORESERVE, fd,
-                                            x->offset + (start - x->addr)});
+    return queue_mmap(g, &(struct mapping){start, end - start, mmap_prot(r->prot),
+                                           MAP_PRIVATE | MAP_NORESERVE, fd,
+                                           x->offset + (start - x->addr)});
 }
 
 static int map_memory(struct guest *g, const struct machine_map *map)
@@ -78,49 +76,39 @@ static int map_memory(struct guest *g, const struct machine_map *map)
     for (uint32_t i = 0; i < s->nregions && r == 0; i++) {
         const struct uf_region *at = &s->region[i];
 
-        r = inject_mmap(g, &(struct mapping){at->start, at->end - at->start, mmap_prot(at->prot),
-                                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0});
+        r = queue_mmap(g, &(struct mapping){at->start, at->end - at->start, mmap_prot(at->prot),
+                                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0});
         for (uint32_t k = 0; k < s->nextents && r == 0; k++)
             r = map_part(g, at, &s->extent[k], map->snap_fd);
     }
     if (r == 0)
-        r = inject_mmap(g, &(struct mapping){UF_EVENT_BASE, map->limits->event_max, PROT_READ,
-                                             MAP_SHARED, map->exchange_fd, 0});
-    return r;
+        r = queue_mmap(g, &(struct mapping){UF_EVENT_BASE, map->limits->event_max, PROT_READ,
+                                            MAP_SHARED, map->exchange_fd, 0});
+    return r == 0 ? child_make_calls(g) : r;
 }
 
 /* The last system calls: no descriptors, then no calls. */
 static int seal(struct guest *g)
 {
-    struct call unshare_files = {.nr = SYS_unshare, .arg = {CLONE_FILES}};
-    struct call close_files = {.nr = SYS_close_range, .arg = {0, ~0u, 0}};
-    struct call filter = {.nr = SYS_seccomp,
-                          .arg = {SECCOMP_SET_MODE_FILTER, 0, UF_DOOR_BASE + FILTER_AT}};
     struct sock_fprog prog = {.len = policy_guest.len};
     uint64_t code = UF_DOOR_BASE + FILTER_AT + sizeof(prog);
 
     memcpy(&prog.filter, &code, sizeof(code)); /* an address of the guest's */
-    memcpy(g->door + FILTER_AT, &prog, sizeof(prog));
-    memcpy(g->door + FILTER_AT + sizeof(prog), policy_guest.code,
+    memcpy(g->machine.door + FILTER_AT, &prog, sizeof(prog));
+    memcpy(g->machine.door + FILTER_AT + sizeof(prog), policy_guest.code,
            policy_guest.len * sizeof(policy_guest.code[0]));
-    int64_t r = child_inject(g, &unshare_files);
-    if (r == 0)
-        r = child_inject(g, &close_files);
-    if (r == 0)
-        r = child_inject(g, &filter);
-    return (int)r;
+    /* And not unshare(2), which the usual profile of containers refuses. */
+    (void)child_queue(g,
+                      &(struct call){.nr = SYS_close_range, .arg = {0, ~0u, CLOSE_RANGE_UNSHARE}});
+    (void)child_queue(
+        g, &(struct call){.nr = SYS_seccomp,
+                          .arg = {SECCOMP_SET_MODE_FILTER, 0, UF_DOOR_BASE + FILTER_AT}});
+    return child_make_calls(g);
 }
 
 static int guest_map(struct machine *m, const struct machine_map *map, struct uf_err *err)
 {
     struct guest *g = guest_of(m);
-    const struct uf_snapshot *s = map->snap;
-    struct arch_slots slots = {
-        .entry = s->entry,
-        .stack = UF_IMAGE_BASE,
-        .boot_block = s->boot_block,
-        .thread_pointer = s->thread_pointer,
-    };
     int r = map_memory(g, map);
 
     if (r == -EPERM || r == -EACCES)
@@ -129,7 +117,7 @@ static int guest_map(struct machine *m, const struct machine_map *map, struct uf
                        "file system mounted noexec?");
     if (r < 0)
         return uf_fail(err, r, "cannot map guest memory: %s", strerror(-r));
-    memcpy(g->door + ARCH_DOOR_SLOTS, &slots, sizeof(slots));
+    machine_start_at(m, map->snap, map->snap->entry);
     r = seal(g);
     return r < 0 ? uf_fail(err, r, "cannot seal the guest's process: %s", strerror(-r)) : 0;
 }
@@ -167,9 +155,9 @@ static int guest_write(struct machine *m, const struct piece *p, size_t n)
 
 static int guest_drop(struct machine *m, uint64_t addr, size_t len)
 {
-    struct call c = {.nr = SYS_madvise, .arg = {addr, len, MADV_DONTNEED}};
-
-    return (int)child_inject(guest_of(m), &c);
+    (void)child_queue(guest_of(m),
+                      &(struct call){.nr = SYS_madvise, .arg = {addr, len, MADV_DONTNEED}});
+    return child_make_calls(guest_of(m));
 }
 
 /* ---- running ---------------------------------------------------------------- */
@@ -216,6 +204,9 @@ static int read_stop(struct guest *g, int status, struct stop *stop)
 {
     struct regs_syscall sys = {0};
 
+    /* The kernel does that, when memory has run out. */
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        return -ENOMEM;
     if (!WIFSTOPPED(status)) {
         *stop = (struct stop){.kind = STOP_DEAD, .addr = (uint64_t)status};
         return 1;
@@ -320,15 +311,16 @@ int proc_open(struct machine **out, int proc, struct uf_err *err)
 
     memcpy(&hint, &where, sizeof(hint));
     g->machine.ops = &ops;
-    g->door = mmap(hint, UF_DOOR_SIZE, PROT_READ | PROT_WRITE,
-                   MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-    if (g->door == MAP_FAILED)
+    g->machine.door = mmap(hint, UF_DOOR_SIZE, PROT_READ | PROT_WRITE,
+                           MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (g->machine.door == MAP_FAILED)
         return uf_fail(err, -errno, "cannot map the door page at 0x%llx: %s",
                        (unsigned long long)where, strerror(errno));
     arch_door_proc(&door);
-    memcpy(g->door, door.code, door.size);
+    memcpy(g->machine.door, door.code, door.size);
     g->start = UF_DOOR_BASE + door.start;
     g->call = UF_DOOR_BASE + door.call;
+    g->calls = UF_DOOR_BASE + door.calls;
     int r = child_make(g, proc, err);
     g->machine.guest = g->pid;
     *out = &g->machine;

@@ -11,8 +11,8 @@
  * event area, which it cannot write either.
  *
  * Before it first runs, and when its memory is given back, the tender makes it
- * execute system calls of the tender's choice ("injects" them) at the door
- * page's instruction. Source: ptrace(2), seccomp(2).
+ * execute system calls of the tender's choice: a stub in the door page works
+ * through a table of them there. Source: ptrace(2), seccomp(2).
  */
 #ifndef TENDER_PROC_GUEST_H
 #define TENDER_PROC_GUEST_H
@@ -26,9 +26,10 @@
 struct guest {
     struct machine machine;
     pid_t pid;
-    uint8_t *door;            /* our mapping of the door page                    */
     uint64_t start;           /* address of the start stub                       */
     uint64_t call;            /* address of the door's instruction               */
+    uint64_t calls;           /* address of the stub that makes system calls     */
+    uint32_t ncalls;          /* queued in the table                             */
     bool in_syscall;          /* the last stop was a system call's, not executed */
     bool is_interrupted;      /* PTRACE_INTERRUPT was sent, its stop has not come */
     struct machine_regs regs; /* at the last stop */
@@ -36,10 +37,14 @@ struct guest {
 
 /* ---- what each architecture provides -------------------------------------- */
 
+/* An entry of the table: as the stubs of tender/arch read it. */
 struct call {
-    long nr;
+    uint64_t nr;
     uint64_t arg[6];
+    uint64_t want; /* what it must return */
 };
+
+_Static_assert(sizeof(struct call) == 64, "door.S steps through the table");
 
 /* What a stop at a system call was. */
 struct regs_syscall {
@@ -53,9 +58,10 @@ int regs_get(pid_t pid, struct machine_regs *out, struct regs_syscall *sys);
 /* Put the guest at the start stub with the constants of the ABI. */
 int regs_start(const struct guest *g);
 
-/* Set up a system call at the instruction at pc; read what it returned. */
-int regs_inject(pid_t pid, uint64_t pc, const struct call *c);
-int regs_result(pid_t pid, int64_t *out);
+/* Put the guest at the stub that makes system calls, with a table in its memory;
+ * read how far it came, and what the call there returned. */
+int regs_calls(const struct guest *g, uint64_t from, uint64_t to);
+int regs_called(const struct guest *g, uint64_t *at, int64_t *result);
 
 /* Bytes of the system call instruction. */
 extern const uint64_t regs_syscall_size;
@@ -66,7 +72,9 @@ extern const uint64_t regs_syscall_size;
  * Fills in pid and machine.pagemap. */
 int child_make(struct guest *g, int proc, struct uf_err *err);
 
-/* Have the stopped guest execute a system call. Returns its result. */
-int64_t child_inject(struct guest *g, const struct call *c);
+/* Queue a system call for the stopped guest; what is queued is made when the
+ * table is full, or asked for. Returns 0 or the negative errno of a call. */
+int child_queue(struct guest *g, const struct call *c);
+int child_make_calls(struct guest *g);
 
 #endif

@@ -24,8 +24,8 @@ else
     done
     like "the tender is static: its jail needs no loader" \
         "$(readelf -lW build/$other-release/unifaas-tender | grep -c INTERP)" '^0$'
-    for folder in functions/*/; do
-        name=$(basename "$folder")
+    for folder in functions/*/main.c; do
+        name=$(basename "$(dirname "$folder")")
         like "function $name is an image for $other" \
             "$(machine_of "build/$other-release/functions/$name.elf")" "$e_machine"
     done

@@ -8,7 +8,7 @@
 # tests that standard input names: NAME, then the lines of a script.
 mkdir -p "$TMP/tree/tools" "$TMP/tree/tests/e2e"
 cp "$ROOT/tools/test" "$ROOT/tools/test-one" "$TMP/tree/tools/"
-printf 'all guest-tests:\n\t@true\n' >"$TMP/tree/Makefile"
+printf 'all guest-tests e2e-bin:\n\t@true\n' >"$TMP/tree/Makefile"
 
 # count EXIT-STATUS LAST-LINE SENTENCE, with the tests' text in $TMP/tree/tests/e2e
 count() {
@@ -20,7 +20,8 @@ count() {
         ./tools/test tests/e2e/*.sh >out 2>&1 || status=$?
         echo "$status" >status
     )
-    is "$3: the count" "$(tail -n 1 "$TMP/tree/out")" "$2"
+    cp "$TMP/tree/out" "$TMP/said"
+    is "$3: the count" "$(tail -n 1 "$TMP/said")" "$2"
     is "$3: the exit status" "$(cat "$TMP/tree/status")" "$1"
     rm -f "$TMP/tree/tests/e2e"/*
 }
@@ -63,6 +64,44 @@ script long <<'END'
 printf 'ok 1 - a\nok 2 - b\n'
 END
 count 1 "2 passed, 1 failed, 0 skipped" "a test without a plan"
+
+script endless <<'END'
+# SECONDS: 3
+echo 'ok 1 - a'
+sleep 4321
+END
+count 1 "1 passed, 1 failed, 0 skipped" "a test that does not end"
+like "... has a limit of its own" "$(cat "$TMP/said")" '^# tests/e2e/endless.sh did not end within 3 s'
+like "... and what it did is told" "$(cat "$TMP/said")" '^# +sleep 4321 *$'
+like "... and how far it had come" "$(cat "$TMP/said")" 'status 124, 1 of an unknown .*, after: ok 1 - a$'
+
+# Each of two that go side by side waits for the other; nobody is there with one
+# that is alone.
+for name in one two; do
+    script $name <<'END'
+echo 1..1
+me=${0##*/}
+touch "here.$me" "came.$me"
+for i in $(seq 100); do
+    [ "$(ls came.* | wc -l)" -lt 2 ] || break
+    sleep 0.1
+done
+[ "$(ls came.* | wc -l)" = 2 ] && echo "ok 1 - a"
+sleep 0.3
+rm "here.$me"
+END
+done
+for name in early later; do
+    script $name <<'END'
+# ALONE: the test of it
+echo 1..1
+ls here.* 2>/dev/null || echo "ok 1 - a"
+touch here.alone
+sleep 0.3
+rm here.alone
+END
+done
+count 0 "4 passed, 0 failed, 0 skipped" "tests side by side, and two that are alone"
 
 sed -i 's/@true/@false/' "$TMP/tree/Makefile"
 script good <<'END'

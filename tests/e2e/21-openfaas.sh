@@ -85,6 +85,15 @@ is "and the old image" "$(find "$TMP/state/images" -name "$(sha256sum <"$TMP/one
 is "annotations of ours set what the format has no place for" "$(deploy sample "$TMP/two.img" \
     '"annotations":{"com.unifaas.timeout":"700ms","com.unifaas.max_instances":"3"}')" 202
 is "as described" "$(json '.unifaas.manifest | "\(.timeout) \(.max_instances)"')" "700ms 3"
+is "labels and annotations of OpenFaaS mean the same here" "$(deploy sample "$TMP/two.img" \
+    '"labels":{"com.openfaas.scale.max":"7","com.openfaas.scale.zero-duration":"5m"},
+    "annotations":{"topic":"a,b","com.openfaas.queue":"q","com.openfaas.retry.attempts":"9"}')" 202
+is "in what the manifest says" "$(json '.unifaas.manifest | "\(.max_instances) \(.keep_warm) \(.retry.attempts)"')" \
+    "7 5m 9"
+is "and its triggers" "$(json '.unifaas.manifest.triggers | tojson')" \
+    '["http",{"queue":"q","batch":1,"batch_window":"0s"},{"topic":"a"},{"topic":"b"}]'
+is "labels come back as labels" "$(json '.labels | tojson')" \
+    '{"com.openfaas.scale.max":"7","com.openfaas.scale.zero-duration":"5m"}'
 is "a whole manifest does too" "$(deploy sample "$TMP/two.img" \
     '"unifaas":{"name":"sample","memory":"4Mi","keep_warm":"2s"}')" 202
 is "as described again" "$(json '.unifaas.manifest | "\(.memory) \(.keep_warm)"')" "4Mi 2s"
@@ -103,9 +112,13 @@ refused "an unknown image" "{\"service\":\"a\",\"image\":\"sha256:$(printf %064d
 refused "a secret that there is not" \
     "{\"service\":\"a\",\"image\":\"$image\",\"secrets\":[\"key\"]}" 'unable to find secret: key'
 refused "another namespace" \
-    "{\"service\":\"a\",\"image\":\"$image\",\"namespace\":\"b\"}" 'only openfaas-fn'
+    "{\"service\":\"a\",\"image\":\"$image\",\"namespace\":\"b\"}" 'no namespace b'
 refused "an annotation with a typing mistake" \
     "{\"service\":\"a\",\"image\":\"$image\",\"annotations\":{\"com.unifaas.timout\":\"1s\"}}" timout
+refused "a schedule" \
+    "{\"service\":\"a\",\"image\":\"$image\",\"annotations\":{\"schedule\":\"* * * * *\"}}" 'push to a queue'
+refused "an instance that never ends" \
+    "{\"service\":\"a\",\"image\":\"$image\",\"labels\":{\"com.openfaas.scale.min\":\"1\"}}" keep_warm
 refused "a manifest with an unknown key" \
     "{\"service\":\"a\",\"image\":\"$image\",\"unifaas\":{\"name\":\"a\",\"colour\":1}}" colour
 echo "this is no program" >"$TMP/text"

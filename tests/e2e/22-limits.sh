@@ -29,15 +29,6 @@ for backend in $(backends); do
     is "$backend: one that loops is 504" "$(at /loop)" 504
     is "$backend: outcome time-limit" "$(header X-UniFaaS-Outcome)" time-limit
     like "$backend: which names the limit" "$(body)" '300'
-    took=$(header X-Duration-Seconds)
-    # The best of five: what others do on this machine must not decide.
-    for _ in 1 2 3 4; do
-        at /loop >/dev/null
-        took="$took $(header X-Duration-Seconds)"
-    done
-    best=$(echo "$took" | tr ' ' '\n' | sort -n | head -n 1)
-    is "$backend: never before it, and within 10 ms of it ($best s)" \
-        "$(awk "BEGIN { print ($best >= 0.3 && $best < 0.31) }")" 1
     is "$backend: the next event is served" "$(at '')" 200
     is "$backend: the tender survived it" "$(metric unifaas_tenders_lost_total)" 0
 
@@ -163,12 +154,13 @@ like "and it does not try for ever" "$(grep -c lost "$TMP/daemon.log")" '^[1-9]$
 stop_daemon
 
 # ---- where it listens --------------------------------------------------------------------
-exits "an address that others can reach is refused" 1 "$BIN/unifaasd" --listen 0.0.0.0:0 \
-    --state-dir "$TMP/state"
-like "with the reason and the way out" "$(cat "$TMP/err")" 'no password.*--allow-remote'
-exits "a bad option is a usage error" 2 "$BIN/unifaasd" --pool many
+exits "without a password, an address that others can reach is refused" 1 \
+    timeout 20 "$BIN/unifaasd" --no-auth --listen 0.0.0.0:0 --state-dir "$TMP/state"
+like "with the reason and the way out" "$(cat "$TMP/err")" \
+    'with --no-auth whoever connects may deploy.*--allow-remote'
+exits "a bad option is a usage error" 2 timeout 20 "$BIN/unifaasd" --pool many
 like "which says what is valid" "$(cat "$TMP/err")" 'whole number from 0 to 256'
 printf 'pool: 1\nmemory: 3Gi\n' >"$TMP/conf.yaml"
-exits "an unknown key in the file as well" 2 "$BIN/unifaasd" --config "$TMP/conf.yaml"
+exits "an unknown key in the file as well" 2 timeout 20 "$BIN/unifaasd" --config "$TMP/conf.yaml"
 like "with the line and the valid keys" "$(cat "$TMP/err")" 'conf.yaml:2: .*"memory".*memory-budget'
 finish

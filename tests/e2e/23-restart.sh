@@ -37,11 +37,11 @@ code_of "$GATEWAY/system/function/sample" >/dev/null
 before=$(jq -c '[.name,.image,.labels,.createdAt,.envVars,.unifaas.manifest]' <"$TMP/body")
 
 # ---- one state, one daemon -----------------------------------------------------------
-exits "a second daemon on the same state is refused" 1 "$BIN/unifaasd" --listen 127.0.0.1:0 \
-    --state-dir "$TMP/state"
+exits "a second daemon on the same state is refused" 1 \
+    timeout 20 "$BIN/unifaasd" --listen 127.0.0.1:0 --state-dir "$TMP/state"
 like "with the reason and the way out" "$(cat "$TMP/err")" 'another unifaasd uses.*--state-dir'
-exits "a port that is taken is refused" 1 "$BIN/unifaasd" --listen "${GATEWAY#http://}" \
-    --state-dir "$TMP/state2"
+exits "a port that is taken is refused" 1 \
+    timeout 20 "$BIN/unifaasd" --listen "${GATEWAY#http://}" --state-dir "$TMP/state2"
 like "with the way out as well" "$(cat "$TMP/err")" 'Address already in use.*--listen'
 
 # ---- kill -9 ---------------------------------------------------------------------------
@@ -124,8 +124,8 @@ is "sent again it is mended" "$(deploy sample "$TMP/v/one.img")" 202
 is "and answers" "$(answer)" "GET / one"
 stop_daemon
 sqlite3 "$TMP/state/unifaas.db" 'PRAGMA user_version = 99'
-exits "a registry of a newer daemon is left alone" 1 "$BIN/unifaasd" --listen 127.0.0.1:0 \
-    --state-dir "$TMP/state"
+exits "a registry of a newer daemon is left alone" 1 \
+    timeout 20 "$BIN/unifaasd" --listen 127.0.0.1:0 --state-dir "$TMP/state"
 like "with the reason" "$(cat "$TMP/err")" 'version 99.*newer daemon'
 rm -rf "$TMP/state"
 

@@ -45,7 +45,20 @@ at /log later >/dev/null
 is "but what comes then" "$(texts "since=$now")" later
 is "tail counts from the end" "$(texts tail=2 | wc -l | tr -d ' ')" 2
 is "tail=0 is nothing" "$(logs tail=0)" ""
-for bad in tail=x follow=maybe since=yesterday 'since=%zz'; do
+level() { logs tail=1 | jq -r '.level // "none"'; }
+is "a line without a level has none" "$(level)" none
+at /log 'warn: the sensor is silent' >/dev/null
+is "what uf_log() writes keeps its level" "$(level)" warn
+is "and its text" "$(texts tail=1)" 'warn: the sensor is silent'
+at /log '{"level":"error","msg":"gone"}' >/dev/null
+is "so does what is written as JSON" "$(level)" error
+at /crash >/dev/null
+is "what the platform says of a failure is an error" "$(level)" error
+is "the level asked for is the least" "$(texts "since=$now&level=warn" | sed -n '1p;2p' | tr '\n' '|')" \
+    'warn: the sensor is silent|{"level":"error","msg":"gone"}|'
+is "what does not say counts as info" "$(texts "since=$now&level=info" | sed -n 1p)" later
+at /log later >/dev/null
+for bad in tail=x follow=maybe since=yesterday 'since=%zz' level=loud; do
     is "$bad is 422" "$(code_of "$GATEWAY/system/logs?name=sample&$bad")" 422
 done
 is "no name is 422" "$(code_of "$GATEWAY/system/logs")" 422
@@ -94,19 +107,36 @@ for sample in \
     "unifaas_instances{$f,state=\"idle\"} 1" \
     "unifaas_queue_length{$f} 0" \
     "unifaas_cold_starts_total{$f} 1" \
+    "unifaas_warm_starts_total{$f} 4" \
+    "unifaas_cold_start_seconds_count{$f} 1" \
+    "unifaas_invocations_open 0" \
+    "unifaas_conflicts_total 0" \
+    "unifaas_records_total 5" \
+    "unifaas_store_jobs_pending 0" \
     "unifaas_functions 1"; do
     is "there is $sample" "$(grep -cxF "$sample" "$TMP/body")" 1
 done
-is "every sample has a type" "$(sed -n 's/^\([a-z][a-z_]*\).*/\1/p' "$TMP/body" |
-    sed 's/^\(gateway_functions_seconds\)_.*/\1/' | sort -u)" \
-    "$(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$TMP/body" | sort -u)"
+for what in seconds pages; do
+    like "restores are measured in $what" "$(cat "$TMP/body")" \
+        "^unifaas_restore_${what}_sum.$f. [0-9.]*[1-9]"
+done
+sed -n 's/^\([a-z][a-z_]*\).*/\1/p' "$TMP/body" |
+    sed 's/_\(bucket\|sum\|count\)$//;s/^gateway_service$/&_count/' | sort -u >"$TMP/samples"
+sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$TMP/body" | sort -u >"$TMP/types"
+# A family of queues or of dead letters has no sample while there are none.
+is "every sample has a type" "$(comm -23 "$TMP/samples" "$TMP/types")" ""
+is "and is in the documentation" "$(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$TMP/body" |
+    while read -r m; do grep -q "\`${m}[{\`]" "$ROOT/docs/http-api.md" || echo "$m"; done)" ""
 code_of "$GATEWAY/function/nobody-$$" >/dev/null
 unlike "an unknown name makes no sample" "$(curl -sS "$GATEWAY/metrics")" nobody
 full() { [ "$(metric unifaas_pool_size)" = 2 ]; }
 t "the pool of blank tenders is full again" eventually 5 full
 
 # ---- silence ---------------------------------------------------------------------------
-# keep_warm is a minute: for these seconds there is nothing to do.
+# keep_warm is a minute: for these seconds there is nothing to do. Records of what
+# was called are written before.
+none_waits() { [ "$(metric unifaas_records_waiting)$(metric unifaas_store_jobs_pending)" = 00 ]; }
+t "records are written" eventually 10 none_waits
 if strace -o "$TMP/strace" true 2>/dev/null; then
     sleep 1
     timeout 5 strace -f -o "$TMP/strace" -p "$DAEMON_PID" 2>/dev/null

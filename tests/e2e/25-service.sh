@@ -13,6 +13,7 @@ use IO::Socket::INET;
 use IO::Socket::UNIX;
 use POSIX ();
 my ($dir, @daemon) = @ARGV;
+alarm 60;
 my $notes = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => "$dir/notify") or die "notify: $!";
 my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1:0', Listen => 8) or die "listen: $!";
 open(my $port, '>', "$dir/port") or die;

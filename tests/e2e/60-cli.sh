@@ -26,7 +26,7 @@ section() {
 }
 
 # ---- help ---------------------------------------------------------------------------
-commands='new build run deploy invoke list logs describe remove doctor version help'
+commands='new build run deploy dev invoke list logs invocations invocation describe remove kv queue dead secret namespace login logout password doctor version help'
 exits "help ends with 0" 0 "$uf" help
 listed=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$TMP/out" | tr '\n' ' ')
 is "help lists every command" "$listed" "$commands "
@@ -59,6 +59,14 @@ like "... and names those that there are" "$(err)" 'x86_64, aarch64'
 exits "new makes a folder" 0 "$uf" new hello
 is "... with these files" "$(cd hello && echo .gitignore *)" ".gitignore README.md function.yaml main.c"
 unlike "... in which every word is filled in" "$(cat hello/* hello/.gitignore)" 'NAME|LANG|FILE'
+mkdir all && cp hello/main.c all && sed -e 1d -e 's/^# //' hello/function.yaml >all/function.yaml
+exits "... and whose comments are a manifest" 0 "$uf" build all
+mkdir none && echo 'x: 1' >none/function.yaml
+exits "an unknown key tells all that there are" 6 "$uf" build none
+for key in $(err | sed -n 's/.*valid keys: //p' | tr -d ,); do
+    # A sequence is nothing to begin with.
+    [ "$key" = functions ] || like "... $key is in what new wrote" "$(cat hello/function.yaml)" "\b$key\b"
+done
 exits "new refuses a folder that exists" 1 "$uf" new hello
 like "... and says so" "$(err)" 'exists already'
 for bad in Hello hello_1 -x x- 'a b' ../..; do
@@ -153,6 +161,14 @@ refuse "a bad variable is refused" 'env:\n  A-B: 1\n' '2: env: "A-B" is not a va
 refuse "a key given twice is refused" 'name: a\nname: b\n' '2: name is given twice, first on line 1'
 refuse "what is not YAML is refused" 'name: [a\n' '[12]: not YAML'
 refuse "a bad name is refused" 'name: Big\n' '1: name: "Big" is not valid'
+mkdir chain && printf 'lang: sequence\nfunctions: [a, b]\n' >chain/function.yaml
+exits "a sequence is not built" 5 "$uf" build chain
+like "... for it has no image" "$(err)" 'chain is a sequence, which has no image; unifaas deploy chain is all'
+exits "... nor run here" 1 "$uf" run chain
+like "... for it needs a daemon" "$(err)" 'chain is a sequence, which needs a daemon: unifaas deploy chain'
+echo 'int x;' >chain/main.c
+exits "a sequence with code is refused" 6 "$uf" build chain
+like "... with the way out" "$(err)" 'a sequence has no code; remove main.c, or `lang: sequence`'
 printf 'env:\n  GREETING: from the manifest\n' >manifest/function.yaml
 is "env of the manifest reaches getenv()" "$("$uf" run manifest 2>/dev/null)" "from the manifest"
 is "-e goes before the manifest" "$("$uf" run manifest -e GREETING=mine 2>/dev/null)" mine
@@ -286,7 +302,8 @@ esac
 
 # ---- without a daemon -------------------------------------------------------------------------
 nobody=http://127.0.0.1:9
-for c in 'list' 'describe hello' 'logs hello' 'invoke hello' 'remove hello' 'deploy hello'; do
+for c in 'list' 'describe hello' 'logs hello' 'invoke hello' 'remove hello' 'deploy hello' \
+    'secret list' 'namespace list'; do
     # shellcheck disable=SC2086
     exits "$c ends with 3 when nobody answers" 3 "$uf" $c --gateway $nobody
     like "... and says where it asked and what to do" "$(err)" "$nobody: nobody answers there; is unifaasd running"

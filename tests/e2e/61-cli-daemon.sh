@@ -165,7 +165,27 @@ refuse "an unknown key of a stack file is refused" 'functions:\n  a:\n    handlr
 refuse "... and of its limits" 'functions:\n  a:\n    limits: {disk: 1}\n' '3: unknown key "disk" in limits; valid keys: memory, cpu'
 refuse "... and at its top" 'function: {}\n' '1: unknown key "function"; valid keys: version, provider, functions'
 refuse "a bad name in a stack file is refused" 'functions:\n  A:\n    handler: fn\n' '2: "A" is not a function'
-refuse "secrets are refused, not forgotten" 'functions:\n  a:\n    handler: fn\n    secrets: [x]\n' '4: secrets are not available'
+refuse "a bad name of a secret is refused" 'functions:\n  a:\n    handler: fn\n    secrets: [x/y]\n' '4: secrets: "x/y" is not'
+printf 'functions:\n  a:\n    handler: fn\n    secrets: [x]\n' >stack/secret.yaml
+exits "a secret that there is not is refused, not forgotten" 1 "$uf" deploy stack/secret.yaml
+like "... by its name" "$(err)" 'unable to find secret: x'
+cat >stack/events.yaml <<'Y'
+functions:
+  first:
+    handler: ./fn
+    labels: {com.openfaas.scale.max: 7}
+    annotations: {topic: "a, b", com.unifaas.queue: orders, com.unifaas.memory: 2Mi}
+Y
+exits "labels and annotations of a stack file mean something" 0 "$uf" deploy stack/events.yaml --memory 4Mi
+exits "... that describe shows" 0 "$uf" describe first
+like "... queues that trigger it" "$(out)" '^ +queue orders, batch 1, batch_window 0s$'
+like "... topics" "$(out)" '^ +topic b$'
+like "... instances" "$(out)" '^max instances +7$'
+like "... when it is tried again" "$(out)" '^retry +4 attempts, 1s to 1m apart, after 408 429 500 502 503 504$'
+like "... and the command line goes before" "$(out)" '^memory +4Mi$'
+printf 'functions:\n  first:\n    handler: fn\n    annotations: {schedule: "* * * * *"}\n' >stack/bad.yaml
+exits "what cannot be is refused" 6 "$uf" deploy stack/bad.yaml
+like "... with the way out" "$(err)" "^unifaas: first: schedule: cron is not available yet; let the system's push to a queue"
 refuse "a function without code is refused" 'functions:\n  a:\n    lang: c\n' '2: a: neither handler'
 refuse "a stack file without functions is refused" 'version: 1.0\n' ' no functions in it'
 exits "a stack file that isn't there is not found" 4 "$uf" deploy nowhere.yaml

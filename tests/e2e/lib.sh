@@ -17,7 +17,8 @@
 #   eventually SECONDS CMD...    try CMD until it succeeds; use it with t
 #   code_of URL [CURL-ARGS]      the HTTP status; body in $TMP/body, headers in $TMP/headers
 #   start_daemon [ARGS]          sets GATEWAY, DAEMON_PID; state in $TMP/state;
-#                                $AS, when set, is a command to start it with
+#                                $AS, when set, is a command to start it with; $AUTH
+#                                is --no-auth unless set to something else
 #   stop_daemon                  SIGTERM; sets DAEMON_STATUS
 #   kill9_daemon                 as a power cut would
 #   backends                     "kvm process" or "process"
@@ -40,7 +41,15 @@ UNIFAAS_TENDER=$TMP/bin/unifaas-tender
 mkdir "$TMP/bin"
 cp "$BIN/unifaas-tender" "$UNIFAAS_TENDER" 2>/dev/null || UNIFAAS_TENDER=$BIN/unifaas-tender
 export UNIFAAS_TENDER
-unset UNIFAAS_GATEWAY UNIFAAS_SDK
+unset UNIFAAS_GATEWAY UNIFAAS_SDK UNIFAAS_PASSWORD UNIFAAS_USER
+# The user's own passwords are none of a test's business.
+XDG_CONFIG_HOME=$TMP/config
+export XDG_CONFIG_HOME
+AUTH=--no-auth
+# No answer to curl is waited for without end, whoever calls it.
+echo 'max-time = 60' >"$TMP/.curlrc"
+CURL_HOME=$TMP
+export CURL_HOME
 AS='' GATEWAY='' DAEMON_PID='' DAEMON_STATUS=''
 tap_n=0 tap_bad=0 tap_seen=''
 
@@ -179,7 +188,7 @@ listening() {
 start_daemon() {
     : >"$TMP/daemon.log"
     # shellcheck disable=SC2086
-    $AS "$BIN/unifaasd" --listen 127.0.0.1:0 --state-dir "$TMP/state" "$@" \
+    $AS "$BIN/unifaasd" --listen 127.0.0.1:0 --state-dir "$TMP/state" $AUTH "$@" \
         >"$TMP/daemon.log" 2>&1 </dev/null &
     DAEMON_PID=$!
     eventually 20 listening || true
@@ -237,9 +246,8 @@ left_over() {
             echo "${tap_p%:*}"
         fi
     done
-    for tap_p in /proc/[0-9]*; do
-        case $(readlink "$tap_p/exe" 2>/dev/null) in "$TMP"/*) echo "${tap_p#/proc/}" ;; esac
-    done
+    # shellcheck disable=SC2012
+    ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n "s|.* /proc/\([0-9]*\)/exe -> $TMP/.*|\1|p"
 }
 
 nothing_left() { [ -z "$(left_over)" ]; }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-// LINK: tender/core/door.c tender/core/outcome.c tender/core/trace.c tender/core/symbols.c
+// LINK: tender/core/door.c tender/core/ask.c tender/core/outcome.c tender/core/trace.c tender/core/symbols.c
 // LINK: tender/core/gmem.c tender/core/host.c @arch
 /*
  * fuzz_door: whatever a guest puts into its door block and its memory, the
  * result stays within its limits and nothing outside the exchange is written.
- * The input is the door block, then the guest's registers, then its RAM.
+ * The input is the door block, then the guest's registers, then its RAM. The
+ * platform, played by frames_recv(), answers with what lies in the registers.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "tender/core/frames.h"
 #include "tender/core/outcome.h"
 
 #define RAM_START (UF_IMAGE_BASE - UF_ALIGN)
@@ -42,6 +44,36 @@ static int fake_regs(struct machine *m, struct machine_regs *out)
     return 0;
 }
 
+static struct uf_ask *question; /* in the exchange */
+
+int frames_send(const struct uf_frame *f)
+{
+    if (f->type != UF_FRAME_CALL || question->name_size > UF_NAME_MAX)
+        abort();
+    return 0;
+}
+
+/* A good platform: its answers fit. */
+int frames_recv(struct uf_frame *f, int fds[static FRAME_FDS])
+{
+    const uint8_t *random = (const uint8_t *)&regs;
+
+    for (unsigned i = 0; i < FRAME_FDS; i++)
+        fds[i] = -1;
+    *f = (struct uf_frame){.type = UF_FRAME_ANSWER};
+    question->ret = (int64_t)random[0] - 128;
+    question->size = random[1];
+    question->headers_size = random[1] / 2u;
+    question->status = random[2];
+    return 1;
+}
+
+bool invoke_is_over(struct invoke *v)
+{
+    (void)v;
+    return false;
+}
+
 static const struct machine_ops ops = {
     .name = "fake", .read = fake_read, .write = fake_write, .regs = fake_regs};
 
@@ -61,7 +93,7 @@ static void check(const struct invoke *v, const struct uf_limits *l)
 
     if (r->outcome >= UF_NOUTCOMES || r->log_size > l->log_max || r->body_size > l->body_max ||
         r->headers_size > UF_HEADERS_MAX || memchr(r->message, 0, UF_MESSAGE_MAX) == NULL ||
-        memchr(r->trace, 0, UF_TRACE_MAX) == NULL)
+        memchr(r->trace, 0, UF_TRACE_MAX) == NULL || v->effects_size > l->effects_max)
         abort();
 }
 
@@ -72,6 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 .log_max = 64,
                                 .body_max = 4096,
                                 .host_calls = 2,
+                                .effects_max = 128,
                                 .timeout_ns = 1,
                                 .cpu_ns = 1,
                                 .memory = RAM_SIZE};
@@ -92,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                        .exchange = exchange,
                        .result = (struct uf_result *)(exchange + l.event_max),
                        .booting = (data[0] & 0x80) != 0};
+    question = (struct uf_ask *)(exchange + uf_exchange_ask(&l));
     for (int i = 0; i < 4 && door_serve(&v) == 1; i++)
         check(&v, &l);
     outcome_consider_memory(&v);

@@ -43,7 +43,7 @@ static void try_name(const char *text)
     struct name n;
 
     if (name_parse(&n, text))
-        must(n.function[0] != '\0' && strcmp(n.space, NAME_NAMESPACE) == 0);
+        must(n.function[0] != '\0' && n.space[0] != '\0' && strchr(n.space, '.') == NULL);
     must(n.path[0] == '/');
 }
 

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct image_boot boot = {.name = "f", .env = "", .memory = UINT64_C(2) << 20};
+    struct image_boot boot = {
+        .name = "f", .env = "", .memory = UINT64_C(2) << 20, .page_size = 4096};
     struct uf_snapshot s;
     struct uf_snapshot again;
     struct uf_err err = {0};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LINK: daemon/api/request.c daemon/store/files.c
-// LINK: engine/function.c engine/function_key.c engine/function_yaml.c engine/function_json.c
-// LINK: engine/yamltree.c
+// LINK: engine/function*.c engine/annotation.c engine/allow.c engine/hostcall.c
+// LINK: engine/yamltree.c engine/reason.c
 // LIBS: jansson yaml-0.1
 /*
  * fuzz_request.c: a FunctionDeployment from a stranger.
@@ -33,7 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     function_defaults(&j->conf);
     if (request_parse(j, (const char *)data, size, &err) == 0) {
         must(function_name_ok(j->conf.name));
-        must(files_is_hex(j->image));
+        must(function_is_sequence(&j->conf) ? j->image[0] == '\0'
+                                            : (j->source != NULL) != files_is_hex(j->image));
+        must(function_check(&j->conf, NULL) == 0);
         json_t *kept = json_loads(j->deployment, 0, NULL);
         must(json_is_object(kept));
         json_decref(kept);
@@ -42,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     function_fini(&j->conf);
     free(j->deployment);
+    free(j->source);
     free(j);
     return 0;
 }

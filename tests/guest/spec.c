@@ -189,8 +189,9 @@ static void read_event(struct spec *s, const char *dir)
 
 static void check_key(const char *dir, const char *key)
 {
-    static const char *const keys[] = {"boot", "outcome", "status", "http",  "body",     "header",
-                                       "log",  "message", "nolog",  "pages", "distinct", "varies"};
+    static const char *const keys[] = {"boot",  "outcome",  "status", "http",    "body",
+                                       "size",  "header",   "log",    "message", "nolog",
+                                       "pages", "distinct", "varies"};
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (strcmp(keys[i], key) == 0)
@@ -229,12 +230,13 @@ void spec_load(struct spec *s, const char *dir)
                   .body = "",
                   .attempt = 1},
         .limits = {.memory = UINT64_C(8) << 20,
-                   .timeout_ns = 1000000000,
-                   .cpu_ns = 1000000000,
+                   .timeout_ns = UINT64_C(5) * 1000000000,
+                   .cpu_ns = UINT64_C(5) * 1000000000,
                    .event_max = 1u << 20,
                    .log_max = 65536,
                    .body_max = 1u << 20,
-                   .host_calls = 1000},
+                   .host_calls = 1000,
+                   .effects_max = UF_EFFECTS_NONE},
         .repeat = 2,
     };
     s->event_text = read_text(dir, "event", false);

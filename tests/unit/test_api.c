@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // LINK: daemon/api/request.c daemon/api/rfc3339.c daemon/api/guard.c daemon/store/files.c
-// LINK: daemon/http daemon/loop
-// LINK: engine/function.c engine/function_key.c engine/function_yaml.c engine/function_json.c
-// LINK: engine/yamltree.c
+// LINK: daemon/http daemon/loop daemon/record/say.c
+// LINK: engine/function*.c engine/annotation.c engine/allow.c engine/hostcall.c
+// LINK: engine/yamltree.c engine/reason.c
 // LIBS: jansson yaml-0.1 libmicrohttpd
 #include "daemon/api/api.h"
 
@@ -23,6 +23,7 @@ static int parse(const char *text)
 {
     function_fini(&job.conf);
     free(job.deployment);
+    free(job.source);
     memset(&job, 0, sizeof(job));
     memset(&err, 0, sizeof(err));
     function_defaults(&job.conf);
@@ -47,9 +48,29 @@ static void limits_and_variables_are_understood(void)
 static void annotations_of_ours_are_understood_and_others_kept(void)
 {
     CHECK(parse("{\"service\":\"hello\"," IMAGE ",\"annotations\":{\"com.unifaas.timeout\":\"9s\","
-                "\"com.unifaas.max_instances\":\"3\",\"topic\":\"t\"}}") == 0);
+                "\"com.unifaas.max_instances\":\"3\",\"topic\":\"t\",\"mine\":\"x\"}}") == 0);
     CHECK(job.conf.timeout_ns == UINT64_C(9000000000) && job.conf.max_instances == 3);
+    CHECK(job.conf.topics.n == 1 && strcmp(job.conf.topics.item[0], "t") == 0);
     CHECK(strstr(job.deployment, "\"topic\":\"t\"") != NULL);
+    CHECK(strstr(job.deployment, "\"mine\":\"x\"") != NULL);
+}
+
+static void labels_mean_what_annotations_do_and_come_back_as_labels(void)
+{
+    CHECK(parse("{\"service\":\"hello\"," IMAGE ",\"labels\":{\"com.openfaas.scale.max\":\"7\"},"
+                "\"annotations\":{\"com.openfaas.queue\":\"q\"}}") == 0);
+    CHECK(job.conf.max_instances == 7 && job.conf.nqueues == 1);
+    CHECK(strstr(job.deployment, "\"labels\":{\"com.openfaas.scale.max\":\"7\"}") != NULL);
+    CHECK(strstr(job.deployment, "\"annotations\":{\"com.openfaas.queue\":\"q\"}") != NULL);
+}
+
+static void a_sequence_needs_no_image(void)
+{
+    CHECK(parse("{\"service\":\"s\",\"annotations\":{\"com.unifaas.functions\":\"a,b\","
+                "\"com.unifaas.lang\":\"sequence\"}}") == 0);
+    CHECK(function_is_sequence(&job.conf) && job.conf.steps.n == 2 && job.image[0] == '\0');
+    CHECK(parse("{\"service\":\"s\",\"image\":\"any:1\",\"unifaas\":{\"name\":\"s\","
+                "\"lang\":\"sequence\",\"functions\":[\"a\",\"b\"]}}") == 0);
 }
 
 static void a_manifest_rules(void)
@@ -70,6 +91,21 @@ static void what_the_format_has_more_is_accepted(void)
     CHECK(strstr(job.deployment, "future") == NULL);
 }
 
+static void an_image_that_is_no_whole_hash_is_looked_for_later(void)
+{
+    static const char *const names[] = {"hello.img", "/srv/images/hello.img", "hello:1",
+                                        "sha256:0123abcd", "sha256:../../etc"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char text[128];
+
+        (void)snprintf(text, sizeof(text), "{\"service\":\"a\",\"image\":\"%s\"}", names[i]);
+        CHECK(parse(text) == 0 && job.image[0] == '\0');
+        CHECK(job.source != NULL && strcmp(job.source, names[i]) == 0);
+    }
+    CHECK(parse("{\"service\":\"a\"," IMAGE "}") == 0 && job.source == NULL);
+}
+
 static void what_makes_no_sense_is_refused_by_name(void)
 {
     static const struct {
@@ -83,10 +119,23 @@ static void what_makes_no_sense_is_refused_by_name(void)
         {"{\"service\":\"Hello\"," IMAGE "}", "a-z, 0-9"},
         {"{\"service\":\"a/b\"," IMAGE "}", "a-z, 0-9"},
         {"{\"service\":\"a\"}", "image: is missing"},
-        {"{\"service\":\"a\",\"image\":\"hello:1\"}", "/system/images"},
-        {"{\"service\":\"a\",\"image\":\"sha256:../../etc\"}", "64 hexadecimal"},
-        {"{\"service\":\"a\"," IMAGE ",\"namespace\":\"other\"}", "only openfaas-fn"},
-        {"{\"service\":\"a\"," IMAGE ",\"secrets\":[\"key\"]}", "unable to find secret: key"},
+        {"{\"service\":\"a\",\"image\":\"\"}", "image: is missing"},
+        {"{\"service\":\"a\"," IMAGE ",\"namespace\":\"An/other\"}",
+         "namespace: \"An/other\" can be none"},
+        {"{\"service\":\"a\"," IMAGE ",\"secrets\":{}}", "secrets: must be an array"},
+        {"{\"service\":\"a\"," IMAGE ",\"secrets\":[1]}", "secrets: names must be strings"},
+        {"{\"service\":\"a\"," IMAGE ",\"secrets\":[\"../x\"]}", "not a secret's name"},
+        {"{\"service\":\"a\"," IMAGE ",\"annotations\":{\"schedule\":\"* * * * *\"}}",
+         "schedule: cron is not available yet"},
+        {"{\"service\":\"a\",\"limits\":{\"memory\":\"2Mi\"},\"annotations\":{"
+         "\"com.unifaas.lang\":\"sequence\",\"com.unifaas.functions\":\"a,b\"}}",
+         "cannot be a part of itself"},
+        {"{\"service\":\"s\",\"limits\":{\"memory\":\"2Mi\"},\"annotations\":{"
+         "\"com.unifaas.lang\":\"sequence\",\"com.unifaas.functions\":\"a,b\"}}",
+         "limits: memory: makes no sense for a sequence"},
+        {"{\"service\":\"s\",\"envVars\":{\"A\":\"b\"},\"annotations\":{"
+         "\"com.unifaas.lang\":\"sequence\",\"com.unifaas.functions\":\"a,b\"}}",
+         "envVars: env: makes no sense for a sequence"},
         {"{\"service\":\"a\"," IMAGE ",\"labels\":[1]}", "labels: must be an object"},
         {"{\"service\":\"a\"," IMAGE ",\"labels\":{\"x\":1}}", "labels: the value of x"},
         {"{\"service\":\"a\"," IMAGE ",\"envVars\":{\"A=B\":\"1\"}}", "envVars"},
@@ -196,8 +245,11 @@ int main(void)
         TAP_CASE(a_plain_deployment_has_defaults),
         TAP_CASE(limits_and_variables_are_understood),
         TAP_CASE(annotations_of_ours_are_understood_and_others_kept),
+        TAP_CASE(labels_mean_what_annotations_do_and_come_back_as_labels),
+        TAP_CASE(a_sequence_needs_no_image),
         TAP_CASE(a_manifest_rules),
         TAP_CASE(what_the_format_has_more_is_accepted),
+        TAP_CASE(an_image_that_is_no_whole_hash_is_looked_for_later),
         TAP_CASE(what_makes_no_sense_is_refused_by_name),
         TAP_CASE(times_are_read),
         TAP_CASE(what_is_no_time_is_refused),
@@ -209,5 +261,6 @@ int main(void)
 
     function_fini(&job.conf);
     free(job.deployment);
+    free(job.source);
     return r;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// LINK: daemon/config.c daemon/config_paths.c daemon/listen.c engine/yamltree.c
+// LINK: daemon/config.c daemon/config_paths.c daemon/listen.c engine/yamltree.c engine/statedir.c
 // LIBS: yaml-0.1
 #include "daemon/config.h"
 
@@ -45,18 +45,27 @@ static void the_defaults_are_documented_ones(void)
     CHECK(strcmp(c.listen, "127.0.0.1:8080") == 0);
     CHECK(strcmp(c.backend, "auto") == 0);
     CHECK(c.pool == 2 && c.max_body == 1u << 20 && c.queue == 256 && c.uid_base == 900000);
-    CHECK(c.memory_budget > 0 && !c.allow_remote);
+    CHECK(c.memory_budget > 0 && !c.allow_remote && !c.no_auth);
+    CHECK(c.queue_depth == 1000000);
+    CHECK(c.records == 10000 && c.records_size == 8u << 20);
+    CHECK(c.records_age_ns == UINT64_C(7) * 86400 * 1000000000);
 }
 
 static void a_file_sets_every_option(void)
 {
-    CHECK(yaml("listen: '[::1]:9'\nstate-dir: /x\nbackend: process\npool: 0\n"
-               "memory-budget: 64Mi\nmax-body: 2M\nqueue: 1\ntender: /t\nuid-base: 5\n"
-               "allow-remote: true\n") == 0);
+    CHECK(
+        yaml(
+            "listen: '[::1]:9'\nstate-dir: /x\nbackend: process\npool: 0\n"
+            "memory-budget: 64Mi\nmax-body: 2M\nqueue: 1\ntender: /t\nuid-base: 5\n"
+            "allow-remote: true\nno-auth: true\nrecords: 0\nrecords-size: 1Mi\nrecords-age: 1h30m\n"
+            "ca-file: /c\ncallback-allow: http://a/ http://b/*\nqueue-depth: 12\n") == 0);
     CHECK(strcmp(c.listen, "[::1]:9") == 0 && strcmp(c.state_dir, "/x") == 0);
     CHECK(strcmp(c.backend, "process") == 0 && strcmp(c.tender, "/t") == 0);
+    CHECK(strcmp(c.ca_file, "/c") == 0 && strcmp(c.callback_allow, "http://a/ http://b/*") == 0);
     CHECK(c.pool == 0 && c.memory_budget == 64u << 20 && c.max_body == 2000000);
-    CHECK(c.queue == 1 && c.uid_base == 5 && c.allow_remote);
+    CHECK(c.queue == 1 && c.queue_depth == 12 && c.uid_base == 5 && c.allow_remote && c.no_auth);
+    CHECK(c.records == 0 && c.records_size == 1u << 20);
+    CHECK(c.records_age_ns == UINT64_C(5400) * 1000000000);
 }
 
 static void an_unknown_key_is_refused_with_its_line_and_the_valid_ones(void)
@@ -83,12 +92,57 @@ static void a_bad_value_is_refused_with_its_line_and_what_is_valid(void)
         {"- a\n", "conf.yaml:1"},
         {"pool: -1\n", "whole number"},
         {"queue: 99999999999999999999\n", "whole number"},
+        {"records-age: soon\n", "a time like 24h, from 1m to 87600h"},
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         CHECK(yaml(table[i].text) == -EINVAL);
         CHECK(strstr(err.msg, table[i].says) != NULL);
     }
+}
+
+static void every_bound_is_enforced_on_both_sides(void)
+{
+    static const char *const good[] = {
+        "pool: 0\n",
+        "pool: 256\n",
+        "max-body: 1Ki\n",
+        "max-body: 64Mi\n",
+        "queue: 1\n",
+        "queue: 100000\n",
+        "queue-depth: 1\n",
+        "queue-depth: 1000000000\n",
+        "memory-budget: 16Mi\n",
+        "uid-base: 1\n",
+        "records: 1000000\n",
+        "records-size: 64Ki\n",
+        "records-size: 1Gi\n",
+        "records-age: 1m\n",
+        "records-age: 87600h\n",
+    };
+    static const char *const bad[] = {
+        "pool: -1\n",
+        "pool: 257\n",
+        "max-body: 1023\n",
+        "max-body: 67108865\n",
+        "queue: 0\n",
+        "queue: 100001\n",
+        "queue-depth: 0\n",
+        "queue-depth: 1000000001\n",
+        "memory-budget: 16777215\n",
+        "uid-base: 0\n",
+        "records: 1000001\n",
+        "records-size: 65535\n",
+        "records-size: 1073741825\n",
+        "records-age: 59s\n",
+        "records-age: 87601h\n",
+        "uid-base: 4294967295\n",
+    };
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        CHECK(yaml(good[i]) == 0);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        CHECK(yaml(bad[i]) == -EINVAL);
 }
 
 static void the_command_line_wins_over_the_file(void)
@@ -189,6 +243,7 @@ int main(void)
         TAP_CASE(a_file_sets_every_option),
         TAP_CASE(an_unknown_key_is_refused_with_its_line_and_the_valid_ones),
         TAP_CASE(a_bad_value_is_refused_with_its_line_and_what_is_valid),
+        TAP_CASE(every_bound_is_enforced_on_both_sides),
         TAP_CASE(the_command_line_wins_over_the_file),
         TAP_CASE(a_bad_option_is_named),
         TAP_CASE(flags_need_no_value_and_help_is_help),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // LINK: engine/event.c
+// LIBS: libsodium
 #include "engine/event.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// LINK: engine/function.c engine/function_key.c engine/function_yaml.c engine/function_json.c engine/yamltree.c
+// LINK: engine/function*.c engine/allow.c engine/hostcall.c engine/yamltree.c
 // LIBS: jansson yaml-0.1
 #include "engine/function.h"
 
@@ -47,9 +47,19 @@ static bool json_refused(const char *json, const char *words)
     return false;
 }
 
+static void check_default_retry(const struct function_retry *r)
+{
+    static const uint16_t codes[] = {408, 429, 500, 502, 503, 504, 0};
+
+    CHECK(r->attempts == 4);
+    CHECK(r->min_wait_ns == UINT64_C(1000000000) && r->max_wait_ns == UINT64_C(60000000000));
+    CHECK(memcmp(r->codes, codes, sizeof(codes)) == 0);
+}
+
 static void an_empty_manifest_gives_the_documented_defaults(void)
 {
-    const char *const empty[] = {"", "# nothing\n", "---\n", "{}\n", "env:\nlimits:\ntriggers:\n"};
+    const char *const empty[] = {"", "# nothing\n", "---\n", "{}\n",
+                                 "env:\nlimits:\ntriggers:\nretry:\nallow:\n"};
 
     for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
         struct function f;
@@ -68,6 +78,13 @@ static void an_empty_manifest_gives_the_documented_defaults(void)
         CHECK(f.body_max == 1u << 20);
         CHECK(f.host_calls == 1000);
         CHECK(f.env_size == 0);
+        CHECK(f.effects_max == 1u << 20);
+        CHECK(f.scale_threshold == 10);
+        CHECK(f.nqueues == 0 && f.topics.n == 0 && f.access == ACCESS_PUBLIC);
+        CHECK(f.max_age_ns == UINT64_C(86400000000000));
+        check_default_retry(&f.retry);
+        CHECK(f.on_success[0] == '\0' && f.on_failure[0] == '\0');
+        CHECK(f.allow.n == 0 && f.secrets.n == 0 && f.steps.n == 0);
         function_fini(&f);
     }
 }
@@ -89,8 +106,52 @@ static const char full[] = "name: my-function\n"
                            "  log: 4Ki\n"
                            "  response: 2Mi\n"
                            "  host_calls: 0\n"
+                           "  effects: 2Mi\n"
                            "triggers:\n"
-                           "  - http\n";
+                           "  - http\n"
+                           "  - queue: first\n"
+                           "  - {queue: second, batch: 64, batch_window: 50ms}\n"
+                           "  - topic: news\n"
+                           "access: password\n"
+                           "scale_threshold: 100\n"
+                           "retry:\n"
+                           "  attempts: 7\n"
+                           "  min_wait: 2s\n"
+                           "  max_wait: 1h\n"
+                           "  codes: [500, 503]\n"
+                           "max_age: 1h\n"
+                           "on_success: next-one\n"
+                           "on_failure: undertaker\n"
+                           "allow:\n"
+                           "  - https://example.org/v1/*\n"
+                           "  - http://10.0.0.7:8123/\n"
+                           "secrets: [token, db.password]\n";
+
+static bool is_list(const struct function_list *l, const char *first, const char *second)
+{
+    return l->n == (second != NULL ? 2 : 1) && strcmp(l->item[0], first) == 0 &&
+           (second == NULL || strcmp(l->item[1], second) == 0);
+}
+
+static void check_full_events(const struct function *f)
+{
+    CHECK(f->effects_max == 2u << 20);
+    CHECK(f->nqueues == 2);
+    CHECK(strcmp(f->queue[0].name, "first") == 0 && f->queue[0].batch == 1);
+    CHECK(f->queue[0].batch_window_ns == 0);
+    CHECK(strcmp(f->queue[1].name, "second") == 0 && f->queue[1].batch == 64);
+    CHECK(f->queue[1].batch_window_ns == 50000000);
+    CHECK(is_list(&f->topics, "news", NULL));
+    CHECK(f->access == ACCESS_PASSWORD);
+    CHECK(f->scale_threshold == 100);
+    CHECK(f->retry.attempts == 7 && f->retry.min_wait_ns == UINT64_C(2000000000));
+    CHECK(f->retry.max_wait_ns == UINT64_C(3600000000000));
+    CHECK(f->retry.codes[0] == 500 && f->retry.codes[1] == 503 && f->retry.codes[2] == 0);
+    CHECK(f->max_age_ns == UINT64_C(3600000000000));
+    CHECK(strcmp(f->on_success, "next-one") == 0 && strcmp(f->on_failure, "undertaker") == 0);
+    CHECK(is_list(&f->allow, "https://example.org/v1/*", "http://10.0.0.7:8123/"));
+    CHECK(is_list(&f->secrets, "token", "db.password"));
+}
 
 static void check_full(const struct function *f)
 {
@@ -109,6 +170,7 @@ static void check_full(const struct function *f)
     CHECK(f->body_max == 2u << 20);
     CHECK(f->host_calls == 0);
     CHECK(f->env_size == sizeof(env) && memcmp(f->env, env, sizeof(env)) == 0);
+    check_full_events(f);
 }
 
 static void every_key_is_read_from_yaml(void)
@@ -150,7 +212,7 @@ static void limits_carry_every_bound_to_the_tender(void)
     function_limits(&f, 1u << 20, &l);
     CHECK(l.memory == f.memory && l.timeout_ns == f.timeout_ns && l.cpu_ns == f.cpu_ns);
     CHECK(l.event_max == 1u << 20 && l.log_max == 4096 && l.body_max == 2u << 20);
-    CHECK(l.host_calls == 0 && l.keep_memory == 1 && l.zero == 0);
+    CHECK(l.host_calls == 0 && l.keep_memory == 1 && l.effects_max == 2u << 20);
     f.reuse = REUSE_INVOCATION;
     function_limits(&f, 1u << 20, &l);
     CHECK(l.keep_memory == 0);
@@ -192,16 +254,19 @@ static void triggers_may_be_words_or_mappings(void)
 
 static void unknown_keys_are_refused_with_line_and_the_valid_ones(void)
 {
-    CHECK(
-        refused("name: a\n\nmemroy: 8Mi\n",
-                "function.yaml:3: unknown key \"memroy\"; valid keys: name, lang, memory, timeout, "
-                "max_instances, isolation, reuse, keep_warm, env, limits, triggers"));
+    CHECK(refused(
+        "name: a\n\nmemroy: 8Mi\n",
+        "function.yaml:3: unknown key \"memroy\"; valid keys: name, lang, memory, timeout, "
+        "max_instances, isolation, reuse, keep_warm, scale_threshold, access, max_age, on_success, "
+        "on_failure, next, functions, triggers, retry, allow, secrets, env, limits"));
     CHECK(refused("limits:\n  log: 1Ki\n  logs: 1Ki\n",
                   "function.yaml:3: unknown key \"logs\" in limits; valid keys: cpu_time, log, "
-                  "response, host_calls"));
-    CHECK(refused("<<: {memory: 8Mi}\n",
-                  "function.yaml:1: unknown key \"<<\"; valid keys: name, lang, memory, timeout, "
-                  "max_instances, isolation, reuse, keep_warm, env, limits, triggers"));
+                  "response, host_calls, effects"));
+    CHECK(refused(
+        "<<: {memory: 8Mi}\n",
+        "function.yaml:1: unknown key \"<<\"; valid keys: name, lang, memory, timeout, "
+        "max_instances, isolation, reuse, keep_warm, scale_threshold, access, max_age, on_success, "
+        "on_failure, next, functions, triggers, retry, allow, secrets, env, limits"));
 }
 
 static void bad_values_are_refused_with_line_and_the_valid_ones(void)
@@ -214,7 +279,7 @@ static void bad_values_are_refused_with_line_and_the_valid_ones(void)
                   "of: invocation, instance"));
     CHECK(refused("lang: rust\n",
                   "function.yaml:1: lang: \"rust\" is not valid; it must be one of: "
-                  "c, c++"));
+                  "c, c++, javascript, sequence"));
     CHECK(refused("memory: lots\n",
                   "function.yaml:1: memory: \"lots\" is not valid; it must be a size "
                   "like 8Mi, 512Ki or 64M, from 1Mi to 1Gi"));
@@ -246,6 +311,15 @@ static void every_bound_is_enforced_on_both_sides(void)
         {"limits: {log: %s}\n", "-1", "0", "16Mi", "16777217"},
         {"limits: {response: %s}\n", "-1", "0", "64Mi", "65Mi"},
         {"limits: {host_calls: %s}\n", "-1", "0", "1000000", "1000001"},
+        {"limits: {effects: %s}\n", "-1", "0", "64Mi", "67108865"},
+        {"scale_threshold: %s\n", "0", "1", "1000000", "1000001"},
+        {"retry: {attempts: %s}\n", "0", "1", "100", "101"},
+        {"retry: {min_wait: %s, max_wait: 24h}\n", "-1s", "0s", "24h", "86400001ms"},
+        {"retry: {min_wait: 0s, max_wait: %s}\n", "-1s", "0s", "24h", "86400001ms"},
+        {"retry: {codes: [%s]}\n", "299", "300", "599", "600"},
+        {"max_age: %s\n", "999ms", "1s", "8760h", "8761h"},
+        {"triggers: [{queue: q, batch: %s}]\n", "0", "1", "1000", "1001"},
+        {"triggers: [{queue: q, batch_window: %s}]\n", "-1s", "0s", "60s", "60001ms"},
         {"max_instances: %s\n", "1.5", "2", "3", "99999999999999999999"},
         {"max_instances: %s\n", "''", "2", "3", "three"},
     };
@@ -303,13 +377,16 @@ static void keys_given_twice_are_refused(void)
 
 static void unknown_triggers_are_refused_with_those_that_exist(void)
 {
-    CHECK(refused("triggers:\n  - http\n  - cron\n",
-                  "function.yaml:3: triggers: there is no trigger \"cron\"; available: http"));
+    CHECK(
+        refused("triggers:\n  - http\n  - cron\n",
+                "function.yaml:3: triggers: there is no trigger \"cron\"; available: http, queue, "
+                "topic"));
     CHECK(refused("triggers:\n  - queue: {name: q}\n",
-                  "function.yaml:2: triggers: there is no trigger \"queue\"; available: http"));
+                  "function.yaml:2: queue must be a single value, not a mapping"));
     CHECK(refused("triggers:\n  - http: {path: /a}\n",
                   "function.yaml:2: triggers: http takes no options"));
-    CHECK(json_refused("{\"name\":\"a\",\"triggers\":[\"mqtt\"]}", "available: http"));
+    CHECK(
+        json_refused("{\"name\":\"a\",\"triggers\":[\"mqtt\"]}", "available: http, queue, topic"));
 }
 
 static void bad_variables_are_refused(void)
@@ -395,7 +472,8 @@ static void json_is_read_strictly(void)
     CHECK(json_refused("{\"name\":\"a\",\"env\":[]}", "env: must be an object"));
     CHECK(json_refused("{\"name\":\"a\",\"env\":{\"A\":1}}", "env: A must be a string"));
     CHECK(json_refused("{\"name\":\"a\",\"triggers\":\"http\"}", "triggers: must be an array"));
-    CHECK(json_refused("{\"name\":\"a\",\"triggers\":[1]}", "entry 0 must be a string"));
+    CHECK(json_refused("{\"name\":\"a\",\"triggers\":[1]}",
+                       "an entry must be a string or an object"));
     CHECK(json_refused("{\"name\":\"a\",\"memory\":true}", "memory: must be a string or a whole"));
     CHECK(json_refused("{\"name\":\"a\",\"memory\":\"1Ki\"}", "from 1Mi to 1Gi"));
     CHECK(json_refused("{\"name\":\"a\\u0000b\"}", "not JSON"));
@@ -428,13 +506,14 @@ static void names_are_dns_labels(void)
 
 static void every_key_round_trips_through_its_text(void)
 {
-    const struct function_key *const tables[] = {function_keys, function_limit_keys};
+    const struct function_key *const tables[] = {function_keys, function_limit_keys,
+                                                 function_retry_keys};
     struct function f;
     struct function g;
 
     CHECK(accepted(&f, full));
     function_defaults(&g);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         for (const struct function_key *k = tables[i]; k->name != NULL; k++) {
             char a[FUNCTION_KEY_TEXT];
             char b[FUNCTION_KEY_TEXT];

@@ -26,7 +26,8 @@ static void names_may_have_a_namespace_and_a_path(void)
         {"hello/a/b.c", "hello", "openfaas-fn", "/a/b.c", true},
         {"hello.openfaas-fn", "hello", "openfaas-fn", "/", true},
         {"hello.openfaas-fn/x", "hello", "openfaas-fn", "/x", true},
-        {"hello.other", "hello", "other", "/", false},
+        {"hello.other", "hello", "other", "/", true},
+        {"hello.other/x?y", "hello", "other", "/x?y", true},
         {"hello.openfaas-fn.x", "hello", "openfaas-fn.x", "/", false},
         {"hello.", "hello", "", "/", false},
         {"", "", "openfaas-fn", "/", false},
@@ -41,6 +42,7 @@ static void names_may_have_a_namespace_and_a_path(void)
         CHECK(strcmp(n.function, table[i].function) == 0);
         CHECK(strcmp(n.space, table[i].space) == 0);
         CHECK(strcmp(n.path, table[i].path) == 0);
+        CHECK(n.has_space == (strcspn(table[i].text, ".") < strcspn(table[i].text, "/")));
     }
 }
 
@@ -73,6 +75,7 @@ static void a_function_cannot_speak_for_the_platform(void)
     CHECK(!headers_is_functions("X-UniFaaS-Isolation"));
     CHECK(!headers_is_functions("x-unifaas-outcome"));
     CHECK(!headers_is_functions("X-Call-Id"));
+    CHECK(!headers_is_functions("TraceParent"));
     CHECK(!headers_is_functions("content-length"));
     CHECK(headers_is_functions("X-Custom"));
     CHECK(headers_is_functions("Content-Type"));

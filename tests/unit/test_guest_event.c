@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* test_guest_event.c: how a function reads its event. */
 // LINK: guest/core/event.c engine/event.c
+// LIBS: libsodium
 #include <string.h>
 
 #include "engine/event.h"

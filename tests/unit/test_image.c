@@ -78,7 +78,8 @@ static struct uf_err err;
 
 static int convert(uint64_t memory)
 {
-    struct image_boot boot = {.name = "f", .env = "A=1", .env_size = 4, .memory = memory};
+    struct image_boot boot = {
+        .name = "f", .env = "A=1", .env_size = 4, .memory = memory, .page_size = 4096};
     int in = memfd_create("image", 0);
     int out = memfd_create("snapshot", 0);
     int r;
@@ -152,6 +153,8 @@ static void misplaced_segments_are_refused(void)
 static void segment_sizes_that_lie_are_refused(void)
 {
     REFUSED(elf.phdr[0].p_filesz = 17);
+    REFUSED(elf.phdr[1].p_memsz = 0);
+    CHECK(strstr(err.msg, "sizes") != NULL);
     REFUSED(elf.phdr[2].p_filesz = UINT64_MAX);
     REFUSED(elf.phdr[2].p_memsz = UINT64_MAX);
     REFUSED(elf.phdr[2].p_offset = UINT64_MAX);
@@ -189,7 +192,7 @@ static void memory_that_is_too_small_is_named_with_its_limit(void)
 {
     make_good();
     elf.phdr[2].p_memsz = 16u << 20;
-    CHECK(convert(MEMORY) == -ENOMEM);
+    CHECK(convert(MEMORY) == -E2BIG);
     CHECK(strstr(err.msg, "8388608") != NULL && strstr(err.msg, "memory") != NULL);
     make_good();
     CHECK(convert(0) == -EINVAL);

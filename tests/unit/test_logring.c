@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// LINK: daemon/record/logring.c daemon/record/utf8.c
+// LINK: daemon/record/logring.c daemon/record/utf8.c daemon/record/level.c
+// LIBS: jansson
 #include "daemon/record/logring.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 
 static void add(struct logring *r, const char *text)
 {
-    logring_add(r, 7, "abc", text, strlen(text));
+    logring_add_lines(r, 7, "abc", text, strlen(text));
 }
 
 static void lines_come_back_in_order_with_time_and_instance(void)

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -25,7 +26,8 @@ static void set_up(void)
     size_t half = NPAGES / 2 * page;
     int fd = memfd_create("pages", MFD_CLOEXEC);
 
-    (void)ftruncate(fd, (off_t)half);
+    if (ftruncate(fd, (off_t)half) < 0)
+        abort();
     map = mmap(NULL, 2 * half, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     (void)madvise(map, 2 * half, MADV_NOHUGEPAGE);
     (void)mmap(map, half, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0);

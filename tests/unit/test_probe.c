@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // LINK: engine/probe.c engine/probe_kvm.c engine/probe_kernel.c engine/probe_text.c
-// LINK: engine/tender.c engine/spawn.c engine/event.c engine/memfile.c
+// LINK: engine/tender.c engine/hostcall.c engine/spawn.c engine/event.c engine/memfile.c engine/reason.c
+// LINK: engine/probe_state.c engine/statedir.c
+// LIBS: libsodium
 #include "engine/probe.h"
 
 #include <errno.h>

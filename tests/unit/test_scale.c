@@ -167,9 +167,31 @@ static void the_average_follows(void)
     CHECK(avg < 9 * MS && avg >= 7 * MS);
 }
 
+static void a_queue_gets_as_many_as_it_deserves_at_once(void)
+{
+    struct scale_in in = usual();
+
+    in.queued = 7;
+    in.waiting = 7;
+    in.run_ns = US;
+    CHECK(scale_start(&in) == 7);
+    in.starting = 2;
+    in.busy = 1;
+    in.waiting = 6;
+    CHECK(scale_start(&in) == 4);
+    in.affordable = 1;
+    CHECK(scale_start(&in) == 1);
+    in.affordable = 100;
+    in.max_instances = 5;
+    CHECK(scale_start(&in) == 2);
+    in.waiting = 0;
+    CHECK(scale_start(&in) == 0);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
+        TAP_CASE(a_queue_gets_as_many_as_it_deserves_at_once),
         TAP_CASE(without_waiting_events_nothing_is_started),
         TAP_CASE(the_first_event_starts_the_first_instance),
         TAP_CASE(a_burst_for_an_unknown_function_starts_one_instance),

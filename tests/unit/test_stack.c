@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LINK: cli/stack.c cli/files.c cli/cli.c
-// LINK: engine/function.c engine/function_key.c engine/function_yaml.c engine/yamltree.c
-// LIBS: yaml-0.1
+// LINK: engine/function*.c engine/allow.c engine/hostcall.c engine/yamltree.c
+// LIBS: jansson yaml-0.1
 #include "cli/stack.h"
 
 #include <errno.h>
@@ -71,6 +71,7 @@ static void every_key_is_read(void)
                     "    limits: {memory: 16Mi, cpu: 100m}\n"
                     "    labels: {l: x}\n"
                     "    annotations: {n: y}\n"
+                    "    secrets: [token, db.password]\n"
                     "    skip_build: true\n"
                     "  two:\n"
                     "    image: /abs/two.img\n",
@@ -88,6 +89,7 @@ static void every_key_is_read(void)
     CHECK(f->env.n == 2 && strcmp(f->env.at[1].name, "B") == 0 &&
           strcmp(f->env.at[1].value, "two") == 0);
     CHECK(f->labels.n == 1 && f->annotations.n == 1);
+    CHECK(f->secrets.n == 2 && strcmp(f->secrets.at[1], "db.password") == 0);
     CHECK(strcmp(s.functions[1].path, "/abs/two.img") == 0);
     CHECK(strcmp(seen, "one.limits.cpu one.skip_build ") == 0);
     stack_fini(&s);
@@ -99,12 +101,13 @@ static void mistakes_are_refused_with_their_line(void)
     CHECK(refused("provider:\n  url: x\n", ":2: unknown key \"url\" in provider"));
     CHECK(refused("functions:\n  a:\n    handler: x\n    frob: y\n", ":4: unknown key \"frob\""));
     CHECK(refused("functions:\n  a:\n    limits: {gpu: 1}\n", ":3: unknown key \"gpu\" in limits"));
-    CHECK(refused("functions:\n  a:\n    handler: x\n    secrets: [s]\n", ":4: secrets are not"));
+    CHECK(refused("functions:\n  a:\n    handler: x\n    secrets: [S]\n",
+                  ":4: secrets: \"S\" is not a secret's name"));
     CHECK(refused("functions:\n  A_b:\n    handler: x\n", ":2: \"A_b\" is not a function's name"));
     CHECK(refused("functions:\n  a:\n", ":2: a: neither handler (a folder) nor image (a file)"));
     CHECK(refused("functions:\n  a:\n    lang: cobol\n",
                   ":3: lang: \"cobol\" is not valid; it must "
-                  "be one of: c, c++"));
+                  "be one of: c, c++, javascript, sequence"));
     CHECK(refused("functions: [a]\n", ":1: functions must be a mapping"));
     CHECK(refused("functions:\n  a: {handler: [x]}\n", ":2: handler must be a single value"));
     CHECK(refused("functions:\n  a: {handler: x}\n  a: {handler: y}\n", "a is given twice"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// LINK: daemon/store
-// LIBS: sqlite3
+// LINK: daemon/store daemon/loop/loop.c daemon/loop/timers.c engine/reason.c
+// LIBS: libsodium sqlite3
+// THREADS
 #include "daemon/store/store.h"
 
 #include <errno.h>
@@ -13,12 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/owner.h"
 #include "tests/tap.h"
 
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define C "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
 
+static struct loop loop;
 static char root[64];
 static char state[128];
 static struct store store;
@@ -66,14 +69,15 @@ static bool has(enum files_kind kind, const char *hex)
 
 static void put(const char *name, const char *image, const char *snapshot)
 {
-    struct store_row r = {.name = name,
+    struct store_row r = {.space = "s",
+                          .name = name,
                           .manifest = "{}",
                           .deployment = "{\"labels\":{}}",
                           .image = image,
                           .snapshot = snapshot,
                           .created_s = 1234567890};
 
-    CHECK(store_put(&store, &r, &err) == 0);
+    CHECK(store_put(&store.db, &r, &err) == 0);
 }
 
 static char seen[256];
@@ -91,7 +95,7 @@ static int note(void *ctx, const struct store_row *r)
 static const char *rows(void)
 {
     seen[0] = '\0';
-    CHECK(store_each(&store, note, NULL, &err) == 0);
+    CHECK(store_each(&store.db, note, NULL, &err) == 0);
     return seen;
 }
 
@@ -104,8 +108,8 @@ static void functions_survive_a_restart_in_the_order_of_names(void)
     store_close(&store);
     CHECK(store_open(&store, state, &err) == 0);
     CHECK(strcmp(rows(), "one=bc{\"labels\":{}}1234567890 two=ca{\"labels\":{}}1234567890 ") == 0);
-    CHECK(store_delete(&store, "one", &err) == 0);
-    CHECK(store_delete(&store, "nobody", &err) == 0);
+    CHECK(store_delete(&store.db, "s", "one", &err) == 0);
+    CHECK(store_delete(&store.db, "s", "nobody", &err) == 0);
     CHECK(strncmp(rows(), "two=", 4) == 0);
     end();
 }
@@ -124,7 +128,7 @@ static void a_state_directory_has_one_daemon(void)
 static void a_registry_of_a_newer_daemon_is_left_alone(void)
 {
     begin();
-    CHECK(sqlite3_exec(store.db, "PRAGMA user_version = 99", NULL, NULL, NULL) == SQLITE_OK);
+    CHECK(sqlite3_exec(store.db.sql, "PRAGMA user_version = 99", NULL, NULL, NULL) == SQLITE_OK);
     store_close(&store);
     CHECK(store_open(&store, state, &err) == -EINVAL);
     CHECK(strstr(err.msg, "version 99") != NULL);
@@ -141,7 +145,7 @@ static void a_registry_that_is_none_is_named(void)
     int fd = open(path, O_WRONLY | O_TRUNC);
     CHECK(fd >= 0 && write(fd, "this is not a database, not at all", 34) == 34);
     (void)close(fd);
-    CHECK(store_open(&store, state, &err) == -EIO);
+    CHECK(store_open(&store, state, &err) == -EUCLEAN);
     CHECK(strstr(err.msg, "unifaas.db") != NULL);
     end();
 }
@@ -197,20 +201,100 @@ static void a_discarded_file_is_gone(void)
     end();
 }
 
+static void start_threads(void)
+{
+    CHECK(loop_init(&loop, &err) == 0);
+    CHECK(store_start(&store, &loop, &err) == 0);
+}
+
+static void end_threads(void)
+{
+    end();
+    loop_fini(&loop);
+}
+
+static void no_more(struct store_job *j)
+{
+    (void)j;
+}
+
+static struct store_drop drops[2];
+
+static void submit_drop(int i, const char *image, const char *snapshot)
+{
+    store_drop(&store, &drops[i], image, snapshot, no_more);
+}
+
+static void drop(const char *image, const char *snapshot)
+{
+    submit_drop(0, image, snapshot);
+    store_settle(&store);
+}
+
+struct writer {
+    struct store_job job;
+    const char *name;
+    int code;
+};
+
+static int remove_row(struct store_job *j, struct db *db)
+{
+    const struct writer *w = UF_OWNER(j, struct writer, job);
+    int r = store_delete(db, "s", w->name, &j->err);
+
+    return r == 0 && w->code < 0 ? uf_fail(&j->err, w->code, "it breaks") : r;
+}
+
+static void submit_removal(struct writer *w, const char *name, int code)
+{
+    *w = (struct writer){.job = {.apply = remove_row, .done = no_more}, .name = name, .code = code};
+    worker_submit(&store.worker, &w->job);
+}
+
 static void files_go_with_the_last_function_that_uses_them(void)
 {
+    struct writer w;
+
     begin();
     keep_file(FILES_IMAGE, A);
     keep_file(FILES_SNAPSHOT, B);
     put("one", A, B);
     put("two", A, B);
-    CHECK(store_delete(&store, "one", &err) == 0);
-    store_drop(&store, A, B);
+    start_threads();
+    submit_removal(&w, "one", 0);
+    drop(A, B);
+    CHECK(w.job.code == 0 && has(FILES_IMAGE, A) && has(FILES_SNAPSHOT, B));
+    submit_removal(&w, "two", 0);
+    drop(NULL, B);
+    CHECK(w.job.code == 0 && has(FILES_IMAGE, A) && !has(FILES_SNAPSHOT, B));
+    drop(A, B);
+    CHECK(!has(FILES_IMAGE, A));
+    end_threads();
+}
+
+/* The removal of the row and the drop may share a batch, which is rolled back. */
+static void a_removal_that_did_not_become_durable_takes_no_file(void)
+{
+    struct writer w;
+
+    begin();
+    keep_file(FILES_IMAGE, A);
+    keep_file(FILES_SNAPSHOT, B);
+    put("one", A, B);
+    start_threads();
+    for (int i = 0; i < 50; i++) {
+        submit_drop(1, A, B);
+        submit_removal(&w, "one", -EIO);
+        drop(A, B);
+        CHECK(w.job.code == -EIO);
+    }
     CHECK(has(FILES_IMAGE, A) && has(FILES_SNAPSHOT, B));
-    CHECK(store_delete(&store, "two", &err) == 0);
-    store_drop(&store, A, B);
+    submit_removal(&w, "one", 0);
+    submit_drop(1, A, B);
+    store_close(&store);
+    CHECK(store_open(&store, state, &err) == 0);
     CHECK(!has(FILES_IMAGE, A) && !has(FILES_SNAPSHOT, B));
-    end();
+    end_threads();
 }
 
 static void a_sweep_keeps_what_is_used_and_the_latest_uploads(void)
@@ -239,6 +323,18 @@ static void a_sweep_keeps_what_is_used_and_the_latest_uploads(void)
     end();
 }
 
+static void without_a_function_a_start_removes_nothing(void)
+{
+    begin();
+    keep_file(FILES_SNAPSHOT, B);
+    store_sweep(&store);
+    CHECK(has(FILES_SNAPSHOT, B));
+    put("one", A, A);
+    store_sweep(&store);
+    CHECK(!has(FILES_SNAPSHOT, B));
+    end();
+}
+
 static void a_foreign_file_is_left_alone(void)
 {
     char path[256];
@@ -250,7 +346,12 @@ static void a_foreign_file_is_left_alone(void)
     (void)close(fd);
     store_sweep(&store);
     CHECK(access(path, F_OK) == 0);
-    end();
+    start_threads();
+    keep_file(FILES_SNAPSHOT, C);
+    store_sweep(&store);
+    store_settle(&store);
+    CHECK(access(path, F_OK) == 0 && !has(FILES_SNAPSHOT, C));
+    end_threads();
 }
 
 static void only_64_lower_case_digits_are_a_name(void)
@@ -274,7 +375,9 @@ int main(void)
         TAP_CASE(what_was_on_its_way_is_nothing_after_a_restart),
         TAP_CASE(a_discarded_file_is_gone),
         TAP_CASE(files_go_with_the_last_function_that_uses_them),
+        TAP_CASE(a_removal_that_did_not_become_durable_takes_no_file),
         TAP_CASE(a_sweep_keeps_what_is_used_and_the_latest_uploads),
+        TAP_CASE(without_a_function_a_start_removes_nothing),
         TAP_CASE(a_foreign_file_is_left_alone),
         TAP_CASE(only_64_lower_case_digits_are_a_name),
     };

@@ -139,6 +139,16 @@ static void formatting_takes_the_largest_unit_that_divides(void)
     CHECK(strcmp(units_format_duration(0, text), "0s") == 0);
 }
 
+static void numbers_are_padded_and_never_cut(void)
+{
+    char text[24];
+
+    CHECK(units_put(text, 0, 1) == text + 1 && strcmp(text, "0") == 0);
+    CHECK(units_put(text, 42, 6) == text + 6 && strcmp(text, "000042") == 0);
+    CHECK(units_put(text, 1234567, 6) == text + 7 && strcmp(text, "1234567") == 0);
+    CHECK(units_put(text, UINT64_MAX, 1) == text + 20 && strcmp(text, "18446744073709551615") == 0);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -151,6 +161,7 @@ int main(void)
         TAP_CASE(a_duration_that_overflows_is_refused),
         TAP_CASE(formatting_and_reading_are_inverses),
         TAP_CASE(formatting_takes_the_largest_unit_that_divides),
+        TAP_CASE(numbers_are_padded_and_never_cut),
     };
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
 }

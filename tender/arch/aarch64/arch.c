@@ -9,6 +9,7 @@
 /* In door.S. */
 extern const uint8_t door_kvm[], door_kvm_end[], door_kvm_start[], door_kvm_call[];
 extern const uint8_t door_proc[], door_proc_end[], door_proc_start[], door_proc_call[];
+extern const uint8_t door_proc_calls[];
 
 uint32_t arch_elf_machine(void)
 {
@@ -32,6 +33,7 @@ void arch_door_kvm(struct arch_door *out)
 void arch_door_proc(struct arch_door *out)
 {
     fill(out, door_proc, door_proc_end, door_proc_start, door_proc_call);
+    out->calls = (uint32_t)(door_proc_calls - door_proc);
 }
 
 static uint32_t word(const uint8_t *code)

@@ -12,6 +12,8 @@ extern const uint8_t door_kvm[], door_kvm_end[];
 extern const uint8_t door_kvm_start_xsave[], door_kvm_start_fxsave[], door_kvm_call[];
 extern const uint8_t door_proc[], door_proc_end[];
 extern const uint8_t door_proc_start_xsave[], door_proc_start_fxsave[], door_proc_call[];
+extern const uint8_t door_proc_start_keys[];
+extern const uint8_t door_proc_calls[];
 
 uint32_t arch_elf_machine(void)
 {
@@ -24,6 +26,14 @@ static bool has_xsave(void)
     unsigned a, b, c = 0, d;
 
     return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_OSXSAVE) != 0;
+}
+
+/* CPUID.7:ECX.OSPKE: a process may set the rights of its protection keys. */
+static bool has_keys(void)
+{
+    unsigned a, b, c = 0, d;
+
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (c & bit_OSPKE) != 0;
 }
 
 static void fill(struct arch_door *out, const uint8_t *from, const uint8_t *end,
@@ -44,7 +54,11 @@ void arch_door_kvm(struct arch_door *out)
 void arch_door_proc(struct arch_door *out)
 {
     fill(out, door_proc, door_proc_end,
-         has_xsave() ? door_proc_start_xsave : door_proc_start_fxsave, door_proc_call);
+         has_keys()    ? door_proc_start_keys
+         : has_xsave() ? door_proc_start_xsave
+                       : door_proc_start_fxsave,
+         door_proc_call);
+    out->calls = (uint32_t)(door_proc_calls - door_proc);
 }
 
 bool arch_follows_call(const uint8_t code[static 8])

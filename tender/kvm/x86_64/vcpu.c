@@ -23,7 +23,8 @@
 #define FLAGS 0x2u        /* IOPL 0, interrupts off, bit 1 is always set */
 
 #define CR4_OSXSAVE    (1u << 18)
-#define XCR0_ALLOWED   0xe7u /* x87 SSE AVX, AVX-512's three */
+#define CPUID_SVM      (1u << 2) /* 0x80000001, ecx */
+#define XCR0_ALLOWED   0xe7u     /* x87 SSE AVX, AVX-512's three */
 #define MSR_STAR       0xc0000081u
 #define MSR_LSTAR      0xc0000082u
 #define MSR_SFMASK     0xc0000084u
@@ -135,6 +136,19 @@ static void write_tss(struct vm *vm)
     t->bitmap[PORT_DOOR / 8] = 0xf0; /* a 32-bit port is four bits */
 }
 
+/*
+ * What the task register remembers of its segment's type after LTR: busy on
+ * Intel, whose VM entry insists on it; on AMD still available, which is what an
+ * emulation of AMD's wants to see before it looks at the bitmap.
+ */
+static uint8_t tss_type(void)
+{
+    unsigned a, b, ecx = 0, d;
+
+    (void)__get_cpuid(0x80000001, &a, &b, &ecx, &d);
+    return (ecx & CPUID_SVM) != 0 ? 9 : 11;
+}
+
 static void set_segments(struct kvm_sregs *s)
 {
     struct kvm_segment data = {.limit = 0xffffffff,
@@ -158,7 +172,7 @@ static void set_segments(struct kvm_sregs *s)
     s->tr = (struct kvm_segment){.base = cpu.tss,
                                  .limit = sizeof(struct tss) - 1,
                                  .selector = SEL_TSS,
-                                 .type = 11,
+                                 .type = tss_type(),
                                  .present = 1};
     s->gdt.base = cpu.tables;
     s->gdt.limit = 63;
@@ -247,7 +261,8 @@ int vcpu_map(struct vm *vm, const struct machine_map *map, struct uf_err *err)
 int vcpu_reset(struct vm *vm)
 {
     struct kvm_sync_regs *s = &vm->run->s.regs;
-    const struct arch_slots *slots = (const struct arch_slots *)(vm->door + ARCH_DOOR_SLOTS);
+    const struct arch_slots *slots =
+        (const struct arch_slots *)(vm->machine.door + ARCH_DOOR_SLOTS);
 
     memset(&s->regs, 0, sizeof(s->regs));
     s->regs.rip = vm->entry;
@@ -352,9 +367,10 @@ static void read_fault(struct vm *vm, struct stop *stop)
 }
 
 /*
- * IN, or OUT to the neighbours of the door's port, which share its bits of the
- * bitmap: a fault under the process backend, so here too. KVM would finish an
- * IN at the next KVM_RUN, over the next run's registers; it does so now.
+ * IN, or OUT from elsewhere than the door page, or to the neighbours of the
+ * door's port, which share its bits of the bitmap: a fault under the process
+ * backend, so here too. KVM would finish an IN or a string OUT at the next
+ * KVM_RUN, over the next run's registers; it does so now.
  */
 static void read_stray_io(struct vm *vm, struct stop *stop)
 {
@@ -391,10 +407,10 @@ void vcpu_stop(struct vm *vm, struct stop *stop)
     }
     switch (run->io.port) {
     case PORT_DOOR:
-        *stop = (struct stop){.kind = STOP_DOOR};
-        /* From anywhere else it would be a fault under the process backend. */
         if (run->s.regs.regs.rip - UF_DOOR_BASE > 2)
-            *stop = (struct stop){.kind = STOP_FAULT, .fault = FAULT_PRIVILEGED};
+            read_stray_io(vm, stop);
+        else
+            *stop = (struct stop){.kind = STOP_DOOR};
         break;
     case PORT_FAULT:
         read_fault(vm, stop);

@@ -75,21 +75,23 @@ int regs_start(const struct guest *g)
     return e < 0 ? e : set(g->pid, &r);
 }
 
-int regs_inject(pid_t pid, uint64_t pc, const struct call *c)
+int regs_calls(const struct guest *g, uint64_t from, uint64_t to)
 {
-    struct user_pt_regs r = {.pc = pc};
+    struct user_pt_regs r = {.pc = g->calls};
 
-    memcpy(r.regs, c->arg, sizeof(c->arg));
-    r.regs[8] = (uint64_t)c->nr;
-    return set(pid, &r);
+    r.regs[19] = from;
+    r.regs[20] = to;
+    return set(g->pid, &r);
 }
 
-int regs_result(pid_t pid, int64_t *out)
+int regs_called(const struct guest *g, uint64_t *at, int64_t *result)
 {
     struct user_pt_regs r;
-    int e = get(pid, &r);
+    int e = get(g->pid, &r);
 
-    if (e == 0)
-        *out = (int64_t)r.regs[0];
-    return e;
+    if (e < 0)
+        return e;
+    *at = r.regs[19];
+    *result = (int64_t)r.regs[0];
+    return 0;
 }

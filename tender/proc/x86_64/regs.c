@@ -51,7 +51,7 @@ static struct user_regs_struct constants(void)
 
 int regs_start(const struct guest *g)
 {
-    const struct arch_slots *slots = (const struct arch_slots *)(g->door + ARCH_DOOR_SLOTS);
+    const struct arch_slots *slots = (const struct arch_slots *)(g->machine.door + ARCH_DOOR_SLOTS);
     struct user_regs_struct r = constants();
 
     r.rip = g->start;
@@ -61,27 +61,24 @@ int regs_start(const struct guest *g)
     return set(g->pid, &r);
 }
 
-int regs_inject(pid_t pid, uint64_t pc, const struct call *c)
+int regs_calls(const struct guest *g, uint64_t from, uint64_t to)
 {
     struct user_regs_struct r = constants();
 
-    r.rip = pc;
-    r.rax = (uint64_t)c->nr;
-    r.rdi = c->arg[0];
-    r.rsi = c->arg[1];
-    r.rdx = c->arg[2];
-    r.r10 = c->arg[3];
-    r.r8 = c->arg[4];
-    r.r9 = c->arg[5];
-    return set(pid, &r);
+    r.rip = g->calls;
+    r.r12 = from;
+    r.r13 = to;
+    return set(g->pid, &r);
 }
 
-int regs_result(pid_t pid, int64_t *out)
+int regs_called(const struct guest *g, uint64_t *at, int64_t *result)
 {
     struct user_regs_struct r;
-    int e = get(pid, &r);
+    int e = get(g->pid, &r);
 
-    if (e == 0)
-        *out = (int64_t)r.rax;
-    return e;
+    if (e < 0)
+        return e;
+    *at = r.r12;
+    *result = (int64_t)r.rax;
+    return 0;
 }

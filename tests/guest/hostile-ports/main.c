@@ -16,5 +16,7 @@ int handle(const struct uf_event *event, struct uf_response *response)
         __asm__ volatile(WRITE_PORT ::: "memory", "cc");
     if (strcmp(how, "string") == 0)
         __asm__ volatile(READ_STRING ::: "memory", "cc");
+    if (strcmp(how, "write-string") == 0)
+        __asm__ volatile(WRITE_STRING ::: "memory", "cc");
     return uf_respond_text(response, "ok");
 }

@@ -17,6 +17,10 @@ int handle(const struct uf_event *event, struct uf_response *response)
     CHECK(response, uf_queue_push("queue", "m", 1) == UF_NOT_AVAILABLE);
     CHECK(response, uf_queue_pop("queue", buf, sizeof(buf), &n) == UF_NOT_AVAILABLE);
     CHECK(response, uf_publish("topic", "m", 1) == UF_NOT_AVAILABLE);
+    CHECK(response, uf_kv_set_ttl("key", "value", 5, 1) == UF_NOT_AVAILABLE);
+    CHECK(response, uf_kv_set_ttl("key", "value", 5, 0) == UF_INVALID);
+    CHECK(response, uf_queue_push_later("queue", "m", 1, 5) == UF_NOT_AVAILABLE);
+    CHECK(response, uf_secret("name", buf, sizeof(buf), &n) == UF_NOT_AVAILABLE);
     CHECK(response, uf_kv_set("", "value", 5) == UF_INVALID);
     CHECK(response, uf_kv_set(NULL, "value", 5) == UF_INVALID);
     CHECK(response, uf_kv_set("key", NULL, 5) == UF_INVALID);

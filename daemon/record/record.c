@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+/* record.c: what of texts is kept in a record; see records.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/record/records.h"
+#include "daemon/record/utf8.h"
+
+/* "[1234567890 bytes before]\n" */
+#define CUT_MARK_MAX 40u
+
+/* The end of a log that begins with a line, if there is one in what is kept. */
+static const char *last_lines(const char *log, size_t size)
+{
+    const char *from = log + size - RECORD_LOG_MAX;
+    const char *line = memchr(from, '\n', RECORD_LOG_MAX - 1);
+
+    return line != NULL ? line + 1 : from;
+}
+
+static void mend_lines(char *text, size_t len)
+{
+    while (len > 0) {
+        const char *end = memchr(text, '\n', len);
+        size_t n = end == NULL ? len : (size_t)(end - text);
+
+        utf8_mend(text, n);
+        n += end != NULL;
+        text += n;
+        len -= n;
+    }
+}
+
+void record_set_log(struct record *r, const char *log, size_t size)
+{
+    const char *from = size > RECORD_LOG_MAX ? last_lines(log, size) : log;
+    size_t cut = (size_t)(from - log);
+    size_t len = size - cut;
+    int mark = 0;
+
+    free(r->log);
+    r->log = size == 0 ? NULL : malloc(CUT_MARK_MAX + len + 1);
+    if (r->log == NULL)
+        return;
+    if (cut > 0)
+        mark = snprintf(r->log, CUT_MARK_MAX, "[%zu bytes before]\n", cut);
+    memcpy(r->log + mark, from, len);
+    r->log[(size_t)mark + len] = '\0';
+    mend_lines(r->log + mark, len);
+}
+
+void record_set_message(struct record *r, const char *message)
+{
+    free(r->message);
+    r->message = message == NULL || message[0] == '\0' ? NULL : strndup(message, RECORD_WHY_MAX);
+}

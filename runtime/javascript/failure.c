@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/*
+ * failure.c: what the script threw, in words.
+ *
+ * Message and stack go into the record, and into the log as well. Of a syntax error the
+ * log has the line of source, with a caret.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "guest/core/core.h"
+#include "runtime/javascript/js.h"
+
+#define LINE_SHOWN 160 /* bytes of a source line */
+
+/* They outlive the engine: nothing of it is asked any more once they are full. */
+static char message[UF_MESSAGE_MAX];
+static char trace[UF_TRACE_MAX];
+
+static int32_t number_of(JSValueConst error, const char *name)
+{
+    JSValue v = JS_GetPropertyStr(js.ctx, error, name);
+    int32_t n = 0;
+
+    if (JS_IsNumber(v))
+        (void)JS_ToInt32(js.ctx, &n, v);
+    JS_FreeValue(js.ctx, v);
+    return n;
+}
+
+static void text_of(JSValueConst v, char *out, size_t cap)
+{
+    const char *text = JS_ToCString(js.ctx, v);
+
+    if (text == NULL) {
+        JS_FreeValue(js.ctx, JS_GetException(js.ctx));
+        (void)snprintf(out, cap, "out of memory");
+        return;
+    }
+    (void)snprintf(out, cap, "%s", text);
+    JS_FreeCString(js.ctx, text);
+}
+
+static void property_text(JSValueConst of, const char *name, char *out, size_t cap)
+{
+    JSValue v = JS_GetPropertyStr(js.ctx, of, name);
+
+    out[0] = '\0';
+    if (JS_IsException(v))
+        JS_FreeValue(js.ctx, JS_GetException(js.ctx));
+    else if (JS_IsString(v))
+        text_of(v, out, cap);
+    JS_FreeValue(js.ctx, v);
+}
+
+/* "    at f (a.js:1:2)\n" becomes "f (a.js:1:2)\n", as in other backtraces. */
+static void set_trace(const char *stack)
+{
+    size_t at = 0;
+
+    while (*stack != '\0' && at < sizeof(trace) - 1) {
+        size_t n = strcspn(stack, "\n");
+        const char *line = stack;
+        size_t len = n;
+
+        while (len > 0 && *line == ' ') {
+            line++;
+            len--;
+        }
+        if (len > 3 && memcmp(line, "at ", 3) == 0) {
+            line += 3;
+            len -= 3;
+        }
+        if (len > sizeof(trace) - 2 - at)
+            len = sizeof(trace) - 2 - at;
+        memcpy(trace + at, line, len);
+        at += len;
+        if (len > 0)
+            trace[at++] = '\n';
+        stack += n + (stack[n] == '\n');
+    }
+    trace[at] = '\0';
+}
+
+static struct bundle_file file_named(const char *name)
+{
+    for (uint32_t i = 0; i < uf_bundle_count(); i++) {
+        struct bundle_file f = uf_bundle_file(i);
+
+        if (strcmp(f.name, name) == 0)
+            return f;
+    }
+    return (struct bundle_file){.name = NULL};
+}
+
+/* The line of the source, and a caret below the column. */
+static void show_source(const char *file, int32_t line, int32_t column)
+{
+    struct bundle_file f = file_named(file);
+    char shown[LINE_SHOWN + 1];
+    char caret[LINE_SHOWN + 2];
+
+    if (f.name == NULL || line < 1)
+        return;
+    const char *at = f.data;
+    const char *end = f.data + f.data_size;
+    for (int32_t i = 1; i < line && at < end; i++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+        at = newline != NULL ? newline + 1 : end;
+    }
+    size_t len = 0;
+    while (at + len < end && at[len] != '\n' && len < LINE_SHOWN) {
+        shown[len] = at[len] == '\t' || at[len] == '\r' ? ' ' : at[len];
+        len++;
+    }
+    shown[len] = '\0';
+    size_t below = column > 0 && (size_t)column <= len + 1 ? (size_t)column - 1 : 0;
+    memset(caret, ' ', below);
+    caret[below] = '^';
+    caret[below + 1] = '\0';
+    printf("    %s\n    %s\n", shown, caret);
+}
+
+/* An error that the compiler found has no frame but the place itself. */
+static bool is_of_compiler(JSValueConst error, char *file, size_t cap)
+{
+    char name[32];
+
+    property_text(error, "name", name, sizeof(name));
+    property_text(error, "fileName", file, cap);
+    return strcmp(name, "SyntaxError") == 0 && file[0] != '\0' &&
+           number_of(error, "lineNumber") > 0;
+}
+
+static void describe(JSValueConst error)
+{
+    char stack[UF_TRACE_MAX];
+    char mapped[UF_TRACE_MAX];
+    char file[256];
+    char words[UF_MESSAGE_MAX];
+
+    text_of(error, words, sizeof(words));
+    if (!JS_IsError(js.ctx, error)) {
+        (void)snprintf(message, sizeof(message), "thrown: %.400s", words);
+        return;
+    }
+    if (is_of_compiler(error, file, sizeof(file))) {
+        int32_t line = number_of(error, "lineNumber");
+        int32_t column = number_of(error, "columnNumber");
+
+        struct place p = {file, (int)strlen(file), (uint32_t)line, (uint32_t)column};
+        (void)sourcemap_find(file, strlen(file), p.line, p.column, &p);
+        (void)snprintf(message, sizeof(message), "%.*s:%u:%u: %.300s",
+                       p.file_size < 100 ? p.file_size : 100, p.file, (unsigned)p.line,
+                       (unsigned)p.column, words);
+        show_source(file, line, column);
+        return;
+    }
+    (void)snprintf(message, sizeof(message), "%s", words);
+    property_text(error, "stack", stack, sizeof(stack));
+    (void)sourcemap_stack(stack, mapped, sizeof(mapped));
+    set_trace(mapped);
+    printf("error: %s\n%s", message, mapped);
+}
+
+_Noreturn void failure_exception(void)
+{
+    JSValue error = JS_GetException(js.ctx);
+
+    describe(error);
+    uf_give_up_traced(message, trace);
+}
+
+_Noreturn void failure_words(const char *words)
+{
+    printf("error: %s\n", words);
+    uf_give_up_traced(words, "");
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// globals.js: the globals of a function that the language itself doesn't have.
+//
+// One expression: a function of the natives (native.c, event.c). Evaluated once,
+// before the script and so before the snapshot. Returns what makes the arguments of
+// an `export default` handler.
+(function (native) {
+    const define = (name, value) =>
+        Object.defineProperty(globalThis, name, {
+            value, writable: true, enumerable: false, configurable: true,
+        });
+
+    // ---- console: a line of the log, with its level ---------------------------------
+    const DEPTH = 4;
+    const ITEMS = 100;
+
+    const quoted = (text) => "'" + text.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n') + "'";
+    const keyText = (key) =>
+        typeof key === 'symbol' ? `[${key.toString()}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key);
+
+    function listed(open, parts, close) {
+        const shown = parts.slice(0, ITEMS);
+        if (parts.length > ITEMS)
+            shown.push(`... ${parts.length - ITEMS} more`);
+        if (shown.length === 0)
+            return open + close;
+        const line = `${open} ${shown.join(', ')} ${close}`;
+        return line.length <= 76 ? line : `${open}\n  ${shown.join(',\n').replace(/\n/g, '\n  ')}\n${close}`;
+    }
+
+    function properties(value, inside) {
+        return Reflect.ownKeys(value)
+            .filter((key) => Object.prototype.propertyIsEnumerable.call(value, key))
+            .map((key) => {
+                const own = Object.getOwnPropertyDescriptor(value, key);
+                return `${keyText(key)}: ${'value' in own ? inside(own.value) : '[Getter]'}`;
+            });
+    }
+
+    function objectText(value, inside) {
+        const name = Object.getPrototypeOf(value)?.constructor?.name;
+        if (Array.isArray(value))
+            return listed('[', Array.from(value, inside), ']');
+        if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+            return listed(`${name}(${value.length}) [`, Array.from(value, String), ']');
+        if (value instanceof Map)
+            return listed(`Map(${value.size}) {`, Array.from(value, ([k, v]) => `${inside(k)} => ${inside(v)}`), '}');
+        if (value instanceof Set)
+            return listed(`Set(${value.size}) {`, Array.from(value, inside), '}');
+        const prefix = name === undefined ? '[Object: null prototype] ' : name === 'Object' ? '' : `${name} `;
+        return listed(`${prefix}{`, properties(value, inside), '}');
+    }
+
+    function inspect(value, depth, seen) {
+        if (typeof value === 'string')
+            return depth === 0 ? value : quoted(value);
+        if (typeof value === 'bigint')
+            return `${value}n`;
+        if (typeof value === 'function')
+            return `[Function: ${value.name || '(anonymous)'}]`;
+        if (value === null || typeof value !== 'object')
+            return Object.is(value, -0) ? '-0' : String(value);
+        if (value instanceof Error)
+            return `${value}\n${native.places(value.stack ?? '')}`.trimEnd();
+        if (value instanceof Date || value instanceof RegExp)
+            return value instanceof Date && !isNaN(value) ? value.toISOString() : String(value);
+        if (seen.includes(value))
+            return '[Circular]';
+        if (depth >= DEPTH)
+            return Array.isArray(value) ? '[Array]' : '[Object]';
+        const now = [...seen, value];
+        return objectText(value, (v) => inspect(v, depth + 1, now));
+    }
+
+    function formatted(args) {
+        let at = 0;
+        let text = '';
+        if (typeof args[0] === 'string' && args.length > 1) {
+            at = 1;
+            text = args[0].replace(/%[sdifjoOc%]/g, (mark) => {
+                if (mark === '%%')
+                    return '%';
+                if (at >= args.length)
+                    return mark;
+                const v = args[at++];
+                switch (mark) {
+                case '%s': return typeof v === 'string' ? v : inspect(v, 1, []);
+                case '%d': return String(Number(v));
+                case '%i': return String(parseInt(v, 10));
+                case '%f': return String(parseFloat(v));
+                case '%j': return JSON.stringify(v);
+                case '%c': return '';
+                default: return inspect(v, 1, []);
+                }
+            });
+        }
+        for (; at < args.length; at++)
+            text += (at > 0 ? ' ' : '') + inspect(args[at], 0, []);
+        return text;
+    }
+
+    const LEVELS = { debug: 0, trace: 0, log: 1, info: 1, warn: 2, error: 3 };
+    const console = {};
+    for (const [name, level] of Object.entries(LEVELS))
+        console[name] = { [name](...args) { native.log(level, formatted(args)); } }[name];
+    console.dir = (value) => native.log(1, inspect(value, 1, []));
+    console.assert = (holds, ...args) => {
+        if (!holds)
+            console.error('assertion failed:', ...args);
+    };
+    define('console', console);
+
+    // ---- the platform ---------------------------------------------------------------
+    const as = (type, ask) => {
+        switch (type) {
+        case 'text': return ask(false);
+        case 'json': {
+            const text = ask(false);
+            return text === undefined ? undefined : JSON.parse(text);
+        }
+        case 'bytes': {
+            const buffer = ask(true);
+            return buffer === undefined ? undefined : new Uint8Array(buffer);
+        }
+        default: throw new TypeError(`"${type}" is not valid; it must be one of: text, json, bytes`);
+        }
+    };
+
+    define('kv', {
+        get: (key, type = 'text') => as(type, (bytes) => native.kvGet(key, bytes)),
+        set: (key, value, { ttl = 0 } = {}) => native.kvSet(key, value, ttl),
+        delete: (key) => native.kvDelete(key),
+        incr: (key, by = 1) => native.kvIncr(key, by),
+        list: (prefix = '') => native.kvList(prefix, false).split('\0').slice(0, -1),
+    });
+    define('queue', {
+        push: (name, value, { delay = 0 } = {}) => native.queuePush(name, value, delay),
+        pop: (name, type = 'text') => as(type, (bytes) => native.queuePop(name, bytes)),
+    });
+    define('publish', (topic, value) => native.publish(topic, value, 0));
+    define('secret', (name, type = 'text') => as(type, (bytes) => native.secret(name, bytes)));
+    define('env', native.env);
+    define('process', { env: native.env });
+
+    // ---- chance and time ------------------------------------------------------------
+    Object.defineProperty(Math, 'random', { value: native.random });
+
+    const LARGEST = 65536;
+    define('crypto', {
+        getRandomValues(array) {
+            if (!ArrayBuffer.isView(array) || array instanceof DataView ||
+                array instanceof Float32Array || array instanceof Float64Array)
+                throw new TypeError('crypto.getRandomValues: give an array of integers, such as a Uint8Array');
+            if (array.byteLength > LARGEST)
+                throw new RangeError(`crypto.getRandomValues: at most ${LARGEST} bytes`);
+            native.fill(array);
+            return array;
+        },
+        randomUUID() {
+            const b = new Uint8Array(16);
+            native.fill(b);
+            b[6] = b[6] & 0x0f | 0x40;
+            b[8] = b[8] & 0x3f | 0x80;
+            const hex = Array.from(b, (v) => v.toString(16).padStart(2, '0')).join('');
+            return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+        },
+    });
+    define('performance', { now: () => native.monotonic() });
+
+    // ---- the event ------------------------------------------------------------------
+    class Item {
+        #index;
+        constructor(index) { this.#index = index; }
+        get id() { return native.itemId(this.#index); }
+        text() { return native.itemText(this.#index); }
+        json() { return JSON.parse(this.text()); }
+        bytes() { return new Uint8Array(native.itemBytes(this.#index)); }
+    }
+
+    // Asks only for what is used: most events touch a field or two.
+    class Event {
+        get id() { return native.eventId(); }
+        get trigger() { return native.eventTrigger(); }
+        get method() { return native.eventMethod(); }
+        get path() { return native.eventPath(); }
+        get query() { return native.form(native.eventQuery()); }
+        get headers() { return native.eventHeaders(); }
+        get attempt() { return native.eventAttempt(); }
+        get type() { return native.eventAttribute('type'); }
+        get source() { return native.eventAttribute('source'); }
+        get subject() { return native.eventAttribute('subject'); }
+        get time() { return native.eventAttribute('time'); }
+        attribute(name) { return native.eventAttribute(name); }
+        get body() { return native.eventText(); }
+        text() { return native.eventText(); }
+        json() { return JSON.parse(native.eventText()); }
+        bytes() { return new Uint8Array(native.eventBytes()); }
+        get items() { return Array.from({ length: native.itemCount() }, (_, i) => new Item(i)); }
+    }
+
+    class Context {
+        get functionName() { return native.functionName; }
+        get id() { return native.eventId(); }
+        get attempt() { return native.eventAttempt(); }
+        timeLeft() { return native.eventTimeLeft(); }
+    }
+
+    return { event: new Event(), context: new Context() };
+})

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+/*
+ * js.h: the parts of the JavaScript runtime.
+ *
+ * A function whose handle() is written in another language: an image like any
+ * other, with QuickJS in it and a bundle of the author's files behind it
+ * (struct uf_bundle). init() starts the engine, evaluates the script and finds its
+ * handler, all before the snapshot; an event only calls the handler.
+ *
+ *	main.c      init() and handle(); promises
+ *	script.c    the first file: script or module? where is its handler?
+ *	module.c    import and require() among the files
+ *	params.c    an event as OpenWhisk's parameters
+ *	event.c     an event as an object, for export default
+ *	reply.c     what the handler returned, as a response
+ *	failure.c   what it threw, in words
+ *	sourcemap.c where in the author's files, when they were bundled
+ *	native.c    what globals.js is made of
+ *	web.c       what the other scripts of the runtime are made of
+ *	globals.js  console, kv, queue, ... : evaluated before the script
+ *	text.js abort.js timers.js url.js subtle.js clone.js fetch.js
+ *	            what browsers and servers have beside the language: likewise
+ *
+ * Of one event nothing is freed for the sake of order: the snapshot is put back.
+ * With `reuse: instance` it is not, so values are freed where they end.
+ */
+#ifndef RUNTIME_JAVASCRIPT_JS_H
+#define RUNTIME_JAVASCRIPT_JS_H
+
+#include <quickjs.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "guest/core/bundle.h"
+#include "guest/include/unifaas.h"
+
+/* How the author wants to be called. */
+enum js_form {
+    JS_FORM_MAIN,  /* main(params): OpenWhisk's                */
+    JS_FORM_EVENT, /* export default (event, context)          */
+};
+
+struct js {
+    JSRuntime *rt;
+    JSContext *ctx;
+    JSValue handler;
+    enum js_form form;
+    JSValue event;              /* the object that every event uses: globals.js */
+    JSValue context;            /* likewise                                     */
+    JSValue tick;               /* wait for a timer and run it: timers.js       */
+    JSValue forget;             /* what timers are left                         */
+    const struct uf_event *now; /* NULL outside events               */
+    JSValue unhandled;          /* a promise that was rejected and that nobody watches */
+    JSValue reason;             /* why                                                 */
+    JSClassID class_buffer;     /* of ArrayBuffer, and of the typed arrays, first to last */
+    JSClassID class_first;
+    JSClassID class_last;
+};
+
+extern struct js js;
+
+/* ---- script.c, module.c --------------------------------------------------------- */
+
+/* Evaluate the bundle's first file and find the handler. Gives up by itself when
+ * there is none, or when the script fails. */
+void script_load(void);
+
+/* Run what waits; an exception of a job is the engine's own, and ends the run. */
+void script_jobs(void);
+
+/* What v comes to: itself, or what its promise was fulfilled with. JS_EXCEPTION when it
+ * was rejected. Gives up when nothing can settle it any more. Takes v. */
+JSValue script_settle(JSValue v);
+
+/* Let import and require() find the files. */
+void module_start(void);
+
+/* exports of a file that is evaluated as CommonJS; is_first: as a script whose
+ * functions are global. */
+JSValue module_require(JSContext *ctx, const char *from, const char *name);
+
+/* ---- params.c, event.c, reply.c ------------------------------------------------- */
+
+/* Returns the parameters, or JS_EXCEPTION; *status is then what to answer, or 0. */
+JSValue params_of(const struct uf_event *event, int *status);
+
+/* Add what "a=1&b=2" says to an object. */
+int params_add_form(JSValueConst to, const char *text, size_t size);
+
+/* JS: a header object; body as text. */
+JSValue event_headers(const struct uf_event *event);
+JSValue event_text(const struct uf_event *event);
+
+/* Give globals.js its functions about the event that is being handled. */
+void event_natives(JSValueConst native);
+
+/* What handle() returns. Takes result. */
+int reply_with(struct uf_response *response, JSValue result);
+
+/* ---- failure.c ------------------------------------------------------------------ */
+
+/* The pending exception is how this invocation, or the deployment, ends. */
+_Noreturn void failure_exception(void);
+
+/* A sentence is. */
+_Noreturn void failure_words(const char *words);
+
+/* ---- sourcemap.c ---------------------------------------------------------------- */
+
+struct place {
+    const char *file; /* not ended by a NUL   */
+    int file_size;
+    uint32_t line; /* from 1, as the column */
+    uint32_t column;
+};
+
+/* Where a place in a bundled file comes from. false: nobody knows. */
+bool sourcemap_find(const char *file, size_t size, uint32_t line, uint32_t column,
+                    struct place *out);
+
+/* The text of a stack with the author's places. Returns what snprintf() does. */
+size_t sourcemap_stack(const char *stack, char *out, size_t cap);
+
+/* ---- native.c ------------------------------------------------------------------- */
+
+/* Evaluate globals.js and the others. */
+void native_start(void);
+
+/* web.c: give them theirs. */
+void web_natives(JSValueConst native);
+
+/* Bytes of a value: of a string its UTF-8, of a buffer what is in it, of anything else
+ * its JSON. Returns 0, or -1 with an exception. free_bytes() later. */
+struct js_bytes {
+    const char *data;
+    size_t size;
+    JSValue held;     /* keeps data, or undefined */
+    const char *text; /* likewise, or NULL        */
+};
+int js_bytes_of(JSValueConst v, struct js_bytes *out);
+void js_bytes_free(struct js_bytes *b);
+
+#endif

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+/*
+ * native.c: what globals.js is made of: calls of the platform, the log, chance and
+ * time. A call that fails throws an Error that names it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/javascript/js.h"
+
+#define SMALL ((size_t)16 << 10) /* bytes: most values fit            */
+#define LARGE ((size_t)1 << 20)  /* bytes: none is larger             */
+
+/* globals.S */
+struct text {
+    const char *name;
+    const char *data;
+    uint64_t size;
+};
+extern const struct text js_globals[];
+extern const struct text js_globals_end[];
+
+extern char **environ;
+
+static JSValue refused(JSContext *ctx, const char *call, const char *name, int code)
+{
+    if (code == UF_NO_MEMORY)
+        return JS_ThrowOutOfMemory(ctx);
+    return JS_ThrowTypeError(ctx, "%s(\"%s\"): %s", call, name, uf_code_text(code));
+}
+
+/* A name, bytes and a number. */
+enum tell { TELL_KV_SET, TELL_PUSH, TELL_PUBLISH };
+
+static int tell_one(enum tell what, const char *name, const struct js_bytes *b, uint64_t number)
+{
+    switch (what) {
+    case TELL_KV_SET:
+        return number == 0 ? uf_kv_set(name, b->data, b->size)
+                           : uf_kv_set_ttl(name, b->data, b->size, number);
+    case TELL_PUSH:
+        return number == 0 ? uf_queue_push(name, b->data, b->size)
+                           : uf_queue_push_later(name, b->data, b->size, number);
+    case TELL_PUBLISH:
+        break;
+    }
+    return uf_publish(name, b->data, b->size);
+}
+
+static JSValue tell(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int what)
+{
+    static const char *const calls[] = {"kv.set", "queue.push", "publish"};
+    struct js_bytes b;
+    double number = 0;
+
+    (void)self;
+    if (argc < 3 || JS_ToFloat64(ctx, &number, argv[2]) < 0)
+        return JS_EXCEPTION;
+    const char *name = JS_ToCString(ctx, argv[0]);
+    if (name == NULL)
+        return JS_EXCEPTION;
+    JSValue v = JS_EXCEPTION;
+    if (js_bytes_of(argv[1], &b) == 0) {
+        int r = tell_one((enum tell)what, name, &b, number > 0 ? (uint64_t)number : 0);
+
+        v = r == UF_OK ? JS_UNDEFINED : refused(ctx, calls[what], name, r);
+        js_bytes_free(&b);
+    }
+    JS_FreeCString(ctx, name);
+    return v;
+}
+
+/* A name, for bytes. */
+enum ask { ASK_KV_GET, ASK_POP, ASK_SECRET, ASK_KV_LIST };
+
+static int ask_one(enum ask what, const char *name, char *buf, size_t cap, size_t *size)
+{
+    switch (what) {
+    case ASK_KV_GET:
+        return uf_kv_get(name, buf, cap, size);
+    case ASK_POP:
+        return uf_queue_pop(name, buf, cap, size);
+    case ASK_SECRET:
+        return uf_secret(name, buf, cap, size);
+    case ASK_KV_LIST:
+        break;
+    }
+    return uf_kv_list(name, buf, cap, size);
+}
+
+/* The second argument: whether bytes are wanted and not text. */
+static JSValue ask(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int what)
+{
+    static const char *const calls[] = {"kv.get", "queue.pop", "secret", "kv.list"};
+    const char *name = argc > 0 ? JS_ToCString(ctx, argv[0]) : NULL;
+    size_t cap = SMALL;
+    size_t size = 0;
+
+    (void)self;
+    if (name == NULL)
+        return JS_EXCEPTION;
+    char *buf = malloc(cap);
+    int r = buf != NULL ? ask_one((enum ask)what, name, buf, cap, &size) : UF_NO_MEMORY;
+    if (r == UF_TOO_LARGE) {
+        free(buf);
+        cap = LARGE;
+        buf = malloc(cap);
+        r = buf != NULL ? ask_one((enum ask)what, name, buf, cap, &size) : UF_NO_MEMORY;
+    }
+    JSValue v = JS_UNDEFINED;
+    if (r == UF_OK)
+        v = argc > 1 && JS_ToBool(ctx, argv[1])
+                ? JS_NewArrayBufferCopy(ctx, (const uint8_t *)buf, size)
+                : JS_NewStringLen(ctx, buf, size);
+    else if (r != UF_NOT_FOUND)
+        v = refused(ctx, calls[what], name, r);
+    free(buf);
+    JS_FreeCString(ctx, name);
+    return v;
+}
+
+static JSValue kv_delete(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    const char *name = argc > 0 ? JS_ToCString(ctx, argv[0]) : NULL;
+
+    (void)self;
+    if (name == NULL)
+        return JS_EXCEPTION;
+    int r = uf_kv_delete(name);
+    JSValue v = r == UF_OK || r == UF_NOT_FOUND ? JS_NewBool(ctx, r == UF_OK)
+                                                : refused(ctx, "kv.delete", name, r);
+    JS_FreeCString(ctx, name);
+    return v;
+}
+
+static JSValue kv_incr(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    int64_t by = 1;
+    int64_t sum = 0;
+
+    (void)self;
+    if (argc < 2 || JS_ToInt64(ctx, &by, argv[1]) < 0)
+        return JS_EXCEPTION;
+    const char *name = JS_ToCString(ctx, argv[0]);
+    if (name == NULL)
+        return JS_EXCEPTION;
+    int r = uf_kv_incr(name, by, &sum);
+    JSValue v = r == UF_OK ? JS_NewInt64(ctx, sum) : refused(ctx, "kv.incr", name, r);
+    JS_FreeCString(ctx, name);
+    return v;
+}
+
+/* ---- log, time, chance ------------------------------------------------------------ */
+
+static JSValue log_line(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    int32_t level = UF_LOG_INFO;
+    const char *text = argc > 1 ? JS_ToCString(ctx, argv[1]) : NULL;
+
+    (void)self;
+    if (text == NULL || JS_ToInt32(ctx, &level, argv[0]) < 0)
+        return JS_EXCEPTION;
+    uf_log((enum uf_log_level)level, "%s", text);
+    JS_FreeCString(ctx, text);
+    return JS_UNDEFINED;
+}
+
+static JSValue monotonic(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    (void)argv;
+    return JS_NewFloat64(ctx, (double)uf_monotonic() / 1e6);
+}
+
+static bool chance(JSContext *ctx, const char *call, void *buf, size_t size)
+{
+    if (uf_random(buf, size) == UF_OK)
+        return true;
+    JS_ThrowTypeError(ctx,
+                      "%s: not while the script loads, for every event would get the same; "
+                      "call it in the handler",
+                      call);
+    return false;
+}
+
+/* The engine's own would go on from the snapshot's state, the same for every event. */
+static JSValue math_random(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    uint64_t bits;
+
+    (void)self;
+    (void)argc;
+    (void)argv;
+    if (!chance(ctx, "Math.random()", &bits, sizeof(bits)))
+        return JS_EXCEPTION;
+    return JS_NewFloat64(ctx, (double)(bits >> 11) * 0x1p-53);
+}
+
+/* Fill a typed array. */
+static JSValue fill(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    size_t offset;
+    size_t size;
+    size_t whole;
+
+    (void)self;
+    if (argc < 1)
+        return JS_EXCEPTION;
+    JSValue buffer = JS_GetTypedArrayBuffer(ctx, argv[0], &offset, &size, &whole);
+    if (JS_IsException(buffer))
+        return buffer;
+    uint8_t *p = JS_GetArrayBuffer(ctx, &whole, buffer);
+    bool ok = p != NULL && chance(ctx, "crypto", p + offset, size);
+    JS_FreeValue(ctx, buffer);
+    return ok ? JS_UNDEFINED : JS_EXCEPTION;
+}
+
+static JSValue environment(JSContext *ctx)
+{
+    JSValue o = JS_NewObject(ctx);
+
+    for (char **e = environ; e != NULL && *e != NULL; e++) {
+        size_t n = strcspn(*e, "=");
+        JSAtom name = JS_NewAtomLen(ctx, *e, n);
+
+        (void)JS_DefinePropertyValue(ctx, o, name, JS_NewString(ctx, *e + n + ((*e)[n] == '=')),
+                                     JS_PROP_C_W_E);
+        JS_FreeAtom(ctx, name);
+    }
+    return o;
+}
+
+/* The text of a stack with the author's places. */
+static JSValue places(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    const char *stack = JS_ToCString(ctx, argv[0]);
+
+    (void)self;
+    (void)argc;
+    if (stack == NULL)
+        return JS_EXCEPTION;
+    size_t n = sourcemap_stack(stack, NULL, 0);
+    char *text = js_malloc(ctx, n + 1);
+    JSValue v = JS_EXCEPTION;
+    if (text != NULL) {
+        (void)sourcemap_stack(stack, text, n + 1);
+        v = JS_NewStringLen(ctx, text, n);
+    }
+    js_free(ctx, text);
+    JS_FreeCString(ctx, stack);
+    return v;
+}
+
+static JSValue natives(void)
+{
+    static const JSCFunctionListEntry functions[] = {
+        JS_CFUNC_MAGIC_DEF("kvSet", 3, tell, TELL_KV_SET),
+        JS_CFUNC_MAGIC_DEF("queuePush", 3, tell, TELL_PUSH),
+        JS_CFUNC_MAGIC_DEF("publish", 3, tell, TELL_PUBLISH),
+        JS_CFUNC_MAGIC_DEF("kvGet", 2, ask, ASK_KV_GET),
+        JS_CFUNC_MAGIC_DEF("queuePop", 2, ask, ASK_POP),
+        JS_CFUNC_MAGIC_DEF("secret", 2, ask, ASK_SECRET),
+        JS_CFUNC_MAGIC_DEF("kvList", 2, ask, ASK_KV_LIST),
+        JS_CFUNC_DEF("kvDelete", 1, kv_delete),
+        JS_CFUNC_DEF("kvIncr", 2, kv_incr),
+        JS_CFUNC_DEF("log", 2, log_line),
+        JS_CFUNC_DEF("monotonic", 0, monotonic),
+        JS_CFUNC_DEF("fill", 1, fill),
+        JS_CFUNC_DEF("random", 0, math_random),
+        JS_CFUNC_DEF("places", 1, places),
+    };
+    JSValue native = JS_NewObject(js.ctx);
+
+    JS_SetPropertyFunctionList(js.ctx, native, functions,
+                               (int)(sizeof(functions) / sizeof(functions[0])));
+    (void)JS_SetPropertyStr(js.ctx, native, "env", environment(js.ctx));
+    (void)JS_SetPropertyStr(js.ctx, native, "functionName",
+                            JS_NewString(js.ctx, uf_function_name()));
+    event_natives(native);
+    web_natives(native);
+    return native;
+}
+
+static JSClassID class_of_array(JSTypedArrayEnum type)
+{
+    JSValueConst none[3] = {JS_NewInt32(js.ctx, 0), JS_UNDEFINED, JS_UNDEFINED};
+    JSValue v = JS_NewTypedArray(js.ctx, 1, none, type);
+    JSClassID id = JS_GetClassID(v);
+
+    JS_FreeValue(js.ctx, v);
+    return id;
+}
+
+static void learn_classes(void)
+{
+    JSValue buffer = JS_NewArrayBufferCopy(js.ctx, NULL, 0);
+
+    js.class_buffer = JS_GetClassID(buffer);
+    JS_FreeValue(js.ctx, buffer);
+    js.class_first = class_of_array(JS_TYPED_ARRAY_UINT8C);
+    js.class_last = class_of_array(JS_TYPED_ARRAY_FLOAT64);
+}
+
+/* Each is a function of the natives and of what the first one made. */
+static JSValue evaluate(const struct text *t, JSValueConst native, JSValueConst made)
+{
+    JSValueConst both[2] = {native, made};
+    JSValue make =
+        JS_Eval(js.ctx, t->data, t->size, t->name, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT);
+
+    if (JS_IsException(make))
+        failure_exception();
+    JSValue v = JS_Call(js.ctx, make, JS_UNDEFINED, 2, both);
+    if (JS_IsException(v))
+        failure_exception();
+    JS_FreeValue(js.ctx, make);
+    return v;
+}
+
+void native_start(void)
+{
+    learn_classes();
+    JSValue native = natives();
+
+    /* Nobody asks for the text of these, and every snapshot would hold it. */
+    JS_SetStripInfo(js.rt, JS_STRIP_SOURCE);
+    JSValue made = evaluate(js_globals, native, JS_UNDEFINED);
+    for (const struct text *t = js_globals + 1; t < js_globals_end; t++)
+        JS_FreeValue(js.ctx, evaluate(t, native, made));
+    JS_SetStripInfo(js.rt, 0);
+    js.event = JS_GetPropertyStr(js.ctx, made, "event");
+    js.context = JS_GetPropertyStr(js.ctx, made, "context");
+    js.tick = JS_GetPropertyStr(js.ctx, made, "tick");
+    js.forget = JS_GetPropertyStr(js.ctx, made, "forget");
+    JS_FreeValue(js.ctx, made);
+    JS_FreeValue(js.ctx, native);
+}

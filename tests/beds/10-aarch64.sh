@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Everything runs on aarch64, under both backends: emulated processors with EL2,
+# Debian's kernel, its /dev/kvm.
+# SECONDS: 900
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/../e2e/lib.sh"
+# shellcheck source=tests/beds/lib.sh
+. "$ROOT/tests/beds/lib.sh"
+
+if can_emulate aarch64 "everything builds for aarch64"; then
+    on cortex-a72 840 env UF_MUST=kvm sh -c 'tests/guest/run.sh; sh tests/beds/inside.sh'
+fi
+finish

@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Namespaces: what has the same name in two of them has nothing else in common.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/daemon.sh
+. "$ROOT/tests/e2e/daemon.sh"
+uf=$BIN/unifaas
+err() { cat "$TMP/err"; }
+out() { cat "$TMP/out"; }
+
+# Counts its own calls, and shows a secret.
+mkdir "$TMP/fn"
+cat >"$TMP/fn/main.c" <<'C'
+#include <stdlib.h>
+#include <unifaas.h>
+
+int handle(const struct uf_event *e, struct uf_response *r)
+{
+    char value[64] = "none";
+    size_t size = 4;
+    int64_t n = 0;
+    const char *where = getenv("WHERE");
+
+    (void)e;
+    (void)uf_kv_incr("count", 1, &n);
+    (void)uf_secret("key", value, sizeof(value), &size);
+    return uf_respond_printf(r, "%s %lld %.*s", where != NULL ? where : "-", (long long)n,
+                             (int)size, value);
+}
+C
+printf 'secrets: [key]\n' >"$TMP/fn/function.yaml"
+
+t "the daemon starts" start_daemon --backend process
+exits "a namespace is made" 0 "$uf" namespace create lab
+exits "a second one of that name is refused" 1 "$uf" namespace create lab
+exits "a bad name is a usage error" 2 "$uf" namespace create Lab
+is "they are listed" "$("$uf" namespace list | tr '\n' ' ')" 'lab openfaas-fn '
+exits "in one that there is not nothing is deployed" 1 "$uf" deploy "$TMP/fn" --namespace nowhere
+like "and it is named" "$(err)" 'no namespace nowhere'
+
+# ---- the same names ------------------------------------------------------------------------
+exits "a secret" 0 "$uf" secret create key --from-literal usual
+exits "is not that of another namespace" 1 "$uf" deploy "$TMP/fn" --namespace lab
+like "where there is none" "$(err)" 'unable to find secret: key'
+exits "until there is" 0 "$uf" secret create key -n lab --from-literal labs
+exits "a function is deployed in one" 0 "$uf" deploy "$TMP/fn" -e WHERE=usual
+exits "and in the other" 0 "$uf" deploy "$TMP/fn" --namespace lab -e WHERE=lab
+like "with the address that it has there" "$(out)" "curl $GATEWAY/function/fn.lab\$"
+is "each has its own code and secret" \
+    "$("$uf" invoke fn), $("$uf" invoke fn -n lab)" 'usual 1 usual, lab 1 labs'
+is "and its own keys" "$("$uf" invoke fn), $("$uf" invoke fn), $("$uf" invoke fn -n lab)" \
+    'usual 2 usual, usual 3 usual, lab 2 labs'
+is "which the command line sees apart" "$("$uf" kv get count) $("$uf" kv get count -n lab)" '3 2'
+is "over HTTP as well" "$(curl -sS "$GATEWAY/function/fn.lab")" 'lab 3 labs'
+exits "a function that is only in the other is not found" 4 "$uf" invoke fn -n nowhere
+is "lists are apart" "$("$uf" list --json | jq -r '[.[].namespace] | join(" ")') $("$uf" \
+    list -n lab --json | jq -r '[.[].namespace] | join(" ")')" 'openfaas-fn lab'
+like "describe says which it is" "$("$uf" describe fn -n lab)" '^namespace +lab$'
+is "logs are apart" "$("$uf" logs fn -n lab --json | jq -r .namespace | sort -u)" ''
+like "metrics too" "$(curl -sS "$GATEWAY/metrics")" \
+    'gateway_function_invocation_started\{function_name="fn.lab"\} 3$'
+exits "a stack file names one" 0 sh -c "cd '$TMP' && printf 'functions:\n  stacked:\n    handler: fn\n    namespace: lab\n' >stack.yaml && '$uf' deploy stack.yaml"
+is "in which the function is" "$("$uf" invoke stacked -n lab)" '- 4 labs'
+
+# ---- restart -------------------------------------------------------------------------------
+kill9_daemon
+t "after kill -9 the daemon starts" start_daemon --backend process
+is "all is where it was" "$("$uf" invoke fn), $("$uf" invoke fn -n lab)" 'usual 4 usual, lab 5 labs'
+rm -f "$TMP"/state/snapshots/*
+stop_daemon
+t "without snapshots" start_daemon --backend process
+is "they are made again, each its own" "$("$uf" invoke fn), $("$uf" invoke fn -n lab)" \
+    'usual 5 usual, lab 6 labs'
+like "and named apart" "$(cat "$TMP/daemon.log")" '^unifaasd: fn[.]lab: its snapshot was made again'
+
+# ---- removing ------------------------------------------------------------------------------
+exits "one with functions is not removed" 1 "$uf" namespace remove lab
+like "which it says" "$(err)" 'lab has 2 functions: remove them first'
+exits "a function is removed from one" 0 "$uf" remove fn stacked -n lab
+is "and stays in the other" "$("$uf" invoke fn)" 'usual 6 usual'
+exits "then it is removed" 0 "$uf" namespace remove lab
+exits "a second time it is not there" 4 "$uf" namespace remove lab
+exits "the usual one stays" 1 "$uf" namespace remove openfaas-fn
+exits "one that is made again" 0 "$uf" namespace create lab
+is "has no keys of the old one" "$("$uf" kv list -n lab)" ''
+is "nor secrets" "$("$uf" secret list -n lab)" ''
+is "what the other had is there" "$("$uf" kv get count) $("$uf" secret list)" '6 key'
+finish

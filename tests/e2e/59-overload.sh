@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Ten times more events than a function can handle: those that are accepted are
+# served within three times their usual time, the rest learn at once when to come
+# again, memory stays bounded, and a second later all is as before.
+# ALONE: it compares times
+#
+#   UF_OVERLOAD_S=N   for how many seconds (default 6)
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/daemon.sh"
+
+seconds=${UF_OVERLOAD_S:-6}
+pss_kib() { awk '/^Pss:/ { print $2 }' "/proc/$DAEMON_PID/smaps_rollup"; }
+# 30 requests one after another: status and microseconds, a line each.
+probe() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+        curl -sS --max-time 20 -o /dev/null -w '%{http_code} %{time_total}\n' "$url"
+    done | awk '{ printf "%s %d\n", $1, $2 * 1e6 }' >"$1"
+}
+median() { awk '$1 == 200 { print $2 }' "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] + 0 }'; }
+accepted() { grep -c '^200 ' "$1"; }
+
+t "a function that takes 10 ms builds" make_sample
+t "a daemon starts, where 4 events may wait" start_daemon --queue 4
+is "the function is deployed" "$(deploy sample "$TMP/sample.img" \
+    '"annotations":{"com.unifaas.max_instances":"2"}')" 202
+url="$GATEWAY/function/sample/spin?ms=10"
+is "and serves" "$(code_of "$url")" 200
+
+# What two instances can handle, and no more.
+wrk -t1 -c2 -d4 "$url" >"$TMP/full" 2>&1 &
+load=$!
+sleep 0.5
+probe "$TMP/usual"
+wait $load
+usual=$(median "$TMP/usual")
+rate=$(awk '/^Requests\/sec/ { print int($2) }' "$TMP/full")
+t "at the rate that it can handle all are served ($rate/s, median $usual us)" \
+    test "$(accepted "$TMP/usual")" = 30
+
+# Ten times that: 100 clients that pause between their requests.
+pause=$((100 * 1000 / (10 * (rate + 1))))
+cat >"$TMP/over.lua" <<LUA
+function delay() return $pause end
+local later, missing = 0, 0
+function response(status, headers)
+    if status ~= 200 then
+        later = later + 1
+        if headers["Retry-After"] == nil then missing = missing + 1 end
+        if status ~= 429 and status ~= 503 then missing = missing + 1000000 end
+    end
+    counts = later .. " " .. missing
+end
+function setup(thread) all = thread end
+function done(summary)
+    io.write("refused " .. all:get("counts") .. "\n")
+end
+LUA
+before=$(pss_kib)
+wrk -t1 -c100 -d"$seconds" -s "$TMP/over.lua" "$url" >"$TMP/over" 2>&1 &
+load=$!
+sleep 1
+probe "$TMP/overload"
+over=$(median "$TMP/overload")
+grown=$(($(pss_kib) - before))
+wait $load
+refused=$(awk '/^refused/ { print $2 }' "$TMP/over")
+t "with ten times as many some are served ($(accepted "$TMP/overload") of 30)" test "$(accepted "$TMP/overload")" -gt 0
+t "within three times the usual time (median $over us)" test "$over" -le $((3 * usual))
+t "the rest are refused ($refused of them)" test "${refused:-0}" -gt 100
+is "each with 429 or 503, and when to come again" "$(awk '/^refused/ { print $3 }' "$TMP/over")" 0
+t "the daemon has not grown by more than 16 MiB ($grown KiB)" test $grown -le 16384
+sleep 1
+probe "$TMP/after"
+is "a second later all are served again" "$(accepted "$TMP/after")" 30
+t "in their usual time (median $(median "$TMP/after") us)" test "$(median "$TMP/after")" -le $((2 * usual))
+stop_daemon
+finish

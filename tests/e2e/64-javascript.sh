@@ -1,0 +1,142 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Functions in JavaScript: run, deployed, and what is said when they are wrong.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+uf=$BIN/unifaas
+js=$ROOT/functions/js
+cd "$TMP" || exit 1
+
+err() { cat "$TMP/err"; }
+out() { cat "$TMP/out"; }
+
+if [ ! -f "$ROOT/build/sdk/$(uname -m)/javascript.elf" ]; then
+    skip "scripts are run and deployed" "javascript: the engine could not be fetched"
+    finish
+    exit
+fi
+
+# ---- without a daemon -------------------------------------------------------------------
+exits "a script runs without a folder, a manifest or a compiler" 0 \
+    env PATH=/nonexistent "$uf" run "$js/alert.js" -d '{"sensor": "75.5"}'
+is "... and answers as OpenWhisk's would" "$(out)" yes
+is "... below its limit, too" "$("$uf" run "$js/alert.js" -d '{"sensor": "12"}' 2>/dev/null)" no
+for backend in $(backends); do
+    is "10,000 events on $backend see nothing of each other" \
+        "$("$uf" run "$ROOT/tests/guest/js-pristine/main.js" -e COLOUR=green --repeat 10000 \
+            --backend "$backend" 2>/dev/null)" ok
+done
+
+cat >where.js <<'JS'
+function main(params) {
+    return { body: [params.__ow_method, params.__ow_path, params.__ow_headers['x-a'], params.n] };
+}
+JS
+is "a web call's method, path and headers are parameters" \
+    "$("$uf" run where.js -m PUT -p /a/b -q n=1 -H 'X-A: b' 2>/dev/null)" '["put","/a/b","b","1"]'
+
+cat >broken.js <<'JS'
+function main() {
+    return { body: };
+}
+JS
+exits "a syntax error ends run with the outcome's status" 1 "$uf" run broken.js
+like "... with file, line and column" "$(err)" 'broken\.js:2:20: SyntaxError: '
+like "... and a caret" "$(err)" '^ {23}\^$'
+
+printf 'function inner() {\n    throw new RangeError("too far");\n}\nfunction main() {\n    inner();\n}\n' \
+    >thrown.js
+exits "an exception ends run with 1" 1 "$uf" run thrown.js
+like "... with its message" "$(err)" 'thrown: error: RangeError: too far'
+like "... and its stack" "$(err)" '^    at inner \(thrown\.js:2:'
+
+# ---- a folder ---------------------------------------------------------------------------
+exits "unifaas new makes one" 0 "$uf" new greet --lang javascript
+is "... which runs as it is" "$("$uf" run greet -d you 2>/dev/null)" "Hello, you!"
+mkdir -p parts/lib
+echo 'lang: javascript' >parts/function.yaml
+printf "import { twice } from './lib/twice.mjs';\nimport table from './lib/table.json';\n" >parts/main.js
+echo 'export const main = ({ n }) => ({ body: `${table.name}: ${twice(Number(n))}` });' >>parts/main.js
+echo 'export const twice = (n) => 2 * n;' >parts/lib/twice.mjs
+echo '{"name": "twice"}' >parts/lib/table.json
+is "a folder's files import each other, and JSON" "$("$uf" run parts -d '{"n": 21}' 2>/dev/null)" \
+    'twice: 42'
+echo 'export const twice = (n) => n + n + 1;' >parts/lib/twice.mjs
+is "... and what has changed in a folder of it is noticed" \
+    "$("$uf" run parts -d '{"n": 21}' 2>/dev/null)" 'twice: 43'
+mkdir old
+echo 'lang: javascript' >old/function.yaml
+printf "const { twice } = require('./lib/twice');\nexports.main = ({ n }) => ({ body: twice(n) + '' });\n" \
+    >old/index.js
+mkdir old/lib
+echo 'module.exports = { twice: (n) => 2 * n };' >old/lib/twice.js
+is "... and so they do with require()" "$("$uf" run old -d '{"n": 4}' 2>/dev/null)" 8
+echo "import x from './lib/gone.js'; export const main = () => x;" >old/index.js
+exits "a file that is not there is refused" 1 "$uf" run old
+like "... by who asks for it and its name" "$(err)" 'index\.js: there is no file \./lib/gone\.js'
+mkdir none
+echo 'lang: javascript' >none/function.yaml
+exits "a folder without a script is no function" 5 "$uf" run none
+like "... and that is told" "$(err)" 'no script, such as main\.js'
+
+# ---- with a daemon ----------------------------------------------------------------------
+t "the daemon starts" start_daemon
+exits "a script is deployed by one command" 0 "$uf" deploy "$js/alert.js"
+is "... and answers over HTTP" "$(curl -s -d '{"sensor": "75.5"}' "$GATEWAY/function/alert")" yes
+is "... also to the body that its twin in C takes" "$(curl -s -d 12 "$GATEWAY/function/alert")" no
+like "... and is told to be JavaScript" "$("$uf" describe alert --json)" '"lang": *"javascript"'
+
+printf 'console.log("\\x1b[2J\\u009bJ h\\u00e9\\tllo");\nthrow new Error("no");\n' >loud.js
+exits "a script that fails while it is loaded is not deployed" 1 "$uf" deploy loud.js
+like "... which shows what it said, but no terminal obeys" "$(err)" '\?\[2J\?\?J hé	llo$'
+exits "a script with a syntax error is not deployed" 1 "$uf" deploy broken.js
+like "... and the place is told" "$(err)" 'init failed: error: broken\.js:2:20: SyntaxError: '
+like "... with the line and a caret" "$(err)" '^ {23}\^$'
+is "... and there is no such function" "$(code_of "$GATEWAY/function/broken")" 404
+cp broken.js alert.js
+exits "... nor does it take the place of one that works" 1 "$uf" deploy alert.js
+is "... which answers as before" "$(curl -s -d 75.5 "$GATEWAY/function/alert")" yes
+
+t "a script that throws is deployed" "$uf" deploy thrown.js
+is "... and answers with 500" "$(code_of "$GATEWAY/function/thrown")" 500
+like "... with the message" "$(cat body)" '^error: RangeError: too far'
+like "... and the stack" "$(cat body)" 'inner \(thrown\.js:2:'
+like "... which is in the log as well" "$("$uf" logs thrown)" 'error: RangeError: too far'
+id=$(sed -n 's/^X-Call-Id: *\([^\r]*\).*/\1/ip' headers)
+like "... and in the record" "$("$uf" invocation "$id")" 'RangeError: too far'
+
+cat >store.js <<'JS'
+function main({ say }) {
+    const count = kv.incr('count', 2);
+    kv.set('last', { say });
+    kv.set('short', 'x', { ttl: 60000 });
+    queue.push('said', say);
+    console.warn('said', say);
+    return { count, last: kv.get('last', 'json'), keys: kv.list(), none: kv.get('none') ?? null,
+        gone: kv.delete('short'), never: kv.delete('never'), env: env.GREETING, again: secretOf() };
+}
+function secretOf() {
+    try {
+        return secret('token');
+    } catch (e) {
+        return e.message;
+    }
+}
+JS
+t "a script with the platform's calls is deployed" "$uf" deploy store.js -e GREETING=hi
+want='{"count":2,"last":{"say":"a"},"keys":["count","last","short"],"none":null,"gone":true,"never":false,'
+is "kv, env and secret do what they say" "$(curl -s -d '{"say": "a"}' "$GATEWAY/function/store")" \
+    "$want\"env\":\"hi\",\"again\":\"secret(\\\"token\\\"): not allowed by the function's manifest\"}"
+like "what is kept is there for the next" "$(curl -s -d '{"say": "b"}' "$GATEWAY/function/store")" \
+    '^\{"count":4,'
+like "what was pushed waits in the queue" "$("$uf" queue list)" 'said +2'
+like "the log has its levels" "$("$uf" logs store)" 'warn: said b'
+
+echo 'let n = 0; function main() { return { body: String(++n) }; }' >keep.js
+t "a script is deployed again" "$uf" deploy keep.js
+is "what an event leaves in a global is not there for the next" \
+    "$(curl -s "$GATEWAY/function/keep")$(curl -s "$GATEWAY/function/keep")" 11
+
+stop_daemon
+is "the daemon ends with 0" "$DAEMON_STATUS" 0
+finish

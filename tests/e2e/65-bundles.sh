@@ -1,0 +1,185 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Packages and TypeScript, bundled; where stacks point; what is refused by name.
+# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2119
+. "$(dirname "$0")/lib.sh"
+uf=$BIN/unifaas
+cd "$TMP" || exit 1
+mkdir tmp
+TMPDIR=$TMP/tmp
+export TMPDIR
+
+err() { cat "$TMP/err"; }
+out() { cat "$TMP/out"; }
+sdk=$ROOT/build/sdk
+
+if [ ! -f "$sdk/$(uname -m)/javascript.elf" ]; then
+    skip "scripts are bundled" "javascript: the engine could not be fetched"
+    finish
+    exit
+fi
+
+# ---- Node's built-ins, without any bundler ----------------------------------------------
+echo "import fs from 'node:fs'; export default () => fs;" >reads.mjs
+exits "an import of a built-in of Node's is refused" 1 "$uf" run reads.mjs
+like "... by its name, with what to use instead" "$(err)" \
+    'reads\.mjs: "node:fs" is Node.s own and not here; use kv, or an import of a \.json file'
+echo "const { readFile } = require('fs/promises'); exports.main = () => readFile;" >reads.js
+exits "... and so is a require() of what is below one" 1 "$uf" run reads.js
+like "... by its name" "$(err)" '"fs/promises" is Node.s own'
+if command -v node >/dev/null; then
+    left=$(node -p 'require("module").builtinModules.filter(n => n[0] !== "_").join("\n")' |
+        sed 's/^node://; s|/.*||' | sort -u | while read -r name; do
+        grep -q "^$name	." "$ROOT/runtime/javascript/builtins.txt" || echo "$name"
+    done)
+    is "all that Node has is in the table" "$left" ""
+else
+    skip "all that Node has is in the table" "node: it is not installed"
+fi
+
+# ---- no bundler ---------------------------------------------------------------------------
+printf 'interface Params { n: number }\nfunction main(params: Params) {\n    return { body: 2 * params.n };\n}\n' \
+    >twice.ts
+mkdir bare bare/sdk
+cp -r "$sdk/$(uname -m)" "$sdk/include" bare/sdk/
+exits "without esbuild TypeScript is refused" 5 env UNIFAAS_SDK="$TMP/bare/sdk" PATH=/nonexistent \
+    "$uf" run twice.ts
+like "... and what to install is told" "$(err)" \
+    'need esbuild, which is neither in the SDK at .* nor in \$PATH; to install it: npm install --global esbuild'
+program=$sdk/javascript/esbuild-$(uname -m)
+if [ ! -x "$program" ]; then
+    skip "TypeScript and packages are bundled" "esbuild: npm could not fetch it (make esbuild says why)"
+    finish
+    exit
+fi
+mkdir path
+cp "$program" path/esbuild
+is "esbuild of \$PATH does as well" "$(UNIFAAS_SDK=$TMP/bare/sdk PATH=$TMP/path \
+    "$uf" run twice.ts -d '{"n": 4}' 2>/dev/null)" 8
+is "the bundler is the version that is pinned" "$("$program" --version)" \
+    "$(sed -n 's/.*"@esbuild\/linux-x64": "\(.*\)".*/\1/p' "$ROOT/tools/esbuild/package.json")"
+is "... and its lock names no place" "$(grep -c '://' "$ROOT/tools/esbuild/package-lock.json")" 0
+
+# ---- TypeScript -----------------------------------------------------------------------------
+is "a script in TypeScript runs alone" "$("$uf" run twice.ts -d '{"n": 21}' 2>/dev/null)" 42
+cat >event.ts <<'TS'
+const prefix: string = await Promise.resolve('body: ');
+export default async (event: { text(): string }): Promise<string> => prefix + event.text();
+TS
+is "... and so does a module, with export default and await" "$("$uf" run event.ts -d x 2>/dev/null)" 'body: x'
+printf 'function main(params: any) {\n    return {;\n}\n' >wrong.ts
+exits "a syntax error ends the build" 5 "$uf" run wrong.ts
+like "... with file, line and column" "$(err)" '^wrong\.ts:2:12: error: '
+like "... and a mark below them" "$(err)" '~|\^'
+exits "unifaas new writes a function in TypeScript" 0 "$uf" new typed --lang typescript
+is "... which runs as it is" "$("$uf" run typed -d you 2>/dev/null)" "Hello, you!"
+mkdir types
+echo 'lang: javascript' >types/function.yaml
+exits "a folder of TypeScript" 5 "$uf" build types
+mkdir types/lib
+cat >types/main.ts <<'TS'
+import { check, type Sample } from './lib/check';
+import limits from './limits.json';
+
+console.log('loaded');
+
+export function main(params: Sample) {
+    const at = new Error('looked here');
+    if (params.quiet !== true)
+        console.error(at);
+    return { body: check(params, limits.most) };
+}
+TS
+cat >types/lib/check.ts <<'TS'
+export interface Sample {
+    value: number;
+    quiet?: boolean;
+}
+
+type Check = (s: Sample, most: number) => string;
+
+export const check: Check = (s, most) => {
+    if (s.value > most)
+        throw new RangeError(`${s.value} is above ${most}`);
+    return 'fine';
+};
+TS
+echo '{"most": 10}' >types/limits.json
+exits "... with files that import each other runs" 0 "$uf" run types -d '{"value": 3}'
+is "... and answers" "$(out)" fine
+like "an error that is logged points into the author's file" "$(err)" 'at main \(main\.ts:7:'
+exits "one that is thrown ends it" 1 "$uf" run types -d '{"value": 30, "quiet": true}'
+like "... with its message" "$(err)" 'RangeError: 30 is above 10'
+like "... where it was thrown, in a file that was imported" "$(err)" '^    at check \(lib/check\.ts:10:'
+like "... and by whom that was called" "$(err)" '^    at main \(main\.ts:10:'
+unlike "... and nothing of the bundle" "$(err)" 'bundle'
+touch -d '1 minute ago' types/*.ts types/*/*.ts types/*.json types/*.yaml
+exits "what has not changed" 0 "$uf" run types -d '{"value": 3}'
+unlike "... is not built again" "$(err)" 'built'
+sed -i 's/fine/good/' types/lib/check.ts
+is "what has is" "$("$uf" run types -d '{"value": 3}' 2>/dev/null)" good
+mkdir -p elsewhere
+cp -r types elsewhere/
+"$uf" build types -o one.img >/dev/null
+(cd elsewhere/types && "$uf" build -o ../../two.img >/dev/null)
+t "the same sources give the same bytes, wherever they lie" cmp one.img two.img
+printf 'import { createHash } from "node:crypto";\nexport default () => createHash("md5");\n' >hash.ts
+exits "a built-in of Node's is refused when it is built" 5 "$uf" build hash.ts
+like "... by its name, with line and what to use" "$(err)" \
+    '^hash\.ts:1:2[0-9]: error: "node:crypto" is Node.s own and not here; use the global crypto'
+printf 'import x from "./gone";\nexport default () => x;\n' >lost.ts
+exits "a file that is not there ends the build" 5 "$uf" build lost.ts
+like "... with its name and who asks" "$(err)" '^lost\.ts:1:[0-9]+: error: there is no file \./gone'
+
+# ---- packages -------------------------------------------------------------------------------
+mkdir -p packed
+echo 'lang: javascript' >packed/function.yaml
+echo '{"private": true, "dependencies": {"halver": "1.0.0", "adder": "1.0.0"}}' >packed/package.json
+cat >packed/main.js <<'JS'
+const { halve } = require('halver');
+const { add } = require('adder');
+function main(params) {
+    return { body: add(halve(params.n), 1) };
+}
+JS
+exits "a package that is not installed is refused" 5 "$uf" run packed
+like "... with where it is asked for, its name and the way out" "$(err)" \
+    '^packed/main\.js:1:26: error: package "halver" is not installed; npm install'
+mkdir -p packed/node_modules/halver packed/node_modules/adder
+echo '{"name": "halver", "version": "1.0.0", "main": "lib.js"}' >packed/node_modules/halver/package.json
+cat >packed/node_modules/halver/lib.js <<'JS'
+let zlib;
+try { zlib = require('zlib'); } catch (e) { zlib = undefined; }
+exports.halve = (n) => {
+    if (n % 2)
+        throw new TypeError('odd');
+    return n / 2;
+};
+JS
+echo '{"name": "adder", "version": "1.0.0", "type": "module", "exports": "./index.mjs"}' \
+    >packed/node_modules/adder/package.json
+echo 'export const add = (a, b) => a + b;' >packed/node_modules/adder/index.mjs
+exits "packages are bundled into an action" 0 "$uf" run packed -d '{"n": 10}'
+is "... CommonJS and modules, and one that can do without a built-in" "$(out)" 6
+exits "an exception in a package" 1 "$uf" run packed -d '{"n": 11}'
+like "... names the package's file and line" "$(err)" 'at .*\(node_modules/halver/lib\.js:5:'
+printf 'import { halve } from "halver";\nexport const main = ({ n }) => ({ body: halve(n) });\n' \
+    >packed/main.js
+is "a module imports packages, too" "$("$uf" run packed -d '{"n": 10}' 2>/dev/null)" 5
+echo "require('net'); exports.halve = (n) => n / 2;" >packed/node_modules/halver/lib.js
+touch packed/package.json
+exits "a package that needs a built-in is refused" 5 "$uf" build packed
+like "... with the file that needs it" "$(err)" \
+    '^packed/node_modules/halver/lib\.js:1:8: error: "net" is Node.s own and not here; use fetch'
+is "nothing is left of what lies in between" "$(ls tmp)" ""
+
+# ---- deployed ---------------------------------------------------------------------------------
+start_daemon
+exits "TypeScript is deployed" 0 "$uf" deploy types
+code=$(code_of "$GATEWAY/function/types" -H 'Content-Type: application/json' -d '{"value": 50}')
+is "an exception is a 500" "$code" 500
+t "... and the log has the stack" eventually 10 sh -c '"$1" logs types | grep -q "check (lib/check\.ts:10:"' - "$uf"
+exits "what cannot be bundled is not deployed" 5 "$uf" deploy hash.ts
+is "... and isn't there" "$(code_of "$GATEWAY/function/hash")" 404
+stop_daemon
+finish

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// js-event: an event is read as it was sent, field by field
+export default async (event, context) => ({
+    method: event.method,
+    path: event.path,
+    query: event.query,
+    header: event.headers['x-device'],
+    text: event.body,
+    json: event.json().v,
+    bytes: event.bytes().length,
+    trigger: event.trigger,
+    attempt: event.attempt,
+    items: event.items.length,
+    type: event.type ?? null,
+    name: context.functionName,
+    left: context.timeLeft() > 0,
+});

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+// js-thrown-text: what is thrown need not be an Error
+function main() {
+    throw 'just a text';
+}

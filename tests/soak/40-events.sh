@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The long forms of tests/e2e: 500 daemons, and tenders at 500 moments, killed under
+# mixed load, half of them on each backend; and a minute of ten times too many events.
+. "$(dirname "$0")/../e2e/lib.sh"
+
+# What a test says is part of what this says; its plan is not.
+part() {
+    "$@" >"$TMP/part" 2>&1
+    ended=$?
+    sed 's/^/# /' "$TMP/part"
+    return "$ended"
+}
+UF_KILLS=${UF_KILLS:-250}
+UF_OVERLOAD_S=${UF_OVERLOAD_S:-60}
+export UF_KILLS UF_OVERLOAD_S
+t "daemons and tenders are killed, and nothing is lost or doubled" \
+    part sh "$ROOT/tests/e2e/57-kill.sh"
+t "ten times too many events for a minute" part sh "$ROOT/tests/e2e/59-overload.sh"
+finish
