@@ -103,7 +103,7 @@ bursts() {
 
 # A daemon that has a hundred functions, and events in ten queues that nobody takes.
 stored() {
-    cp -a "$tmp/state.idle.$first" "$tmp/state.stored"
+    cp -a "$tmp/state.$first.idle" "$tmp/state.stored"
     start_daemon stored "$first"
     text=$(printf '%093d' 0)
     for q in $(seq 10); do

@@ -144,10 +144,11 @@ load_32() {
     add "$1" "${got##* }"
 }
 
-# cold PORT: prints p50 and p99 of requests of which each found no instance
+# cold PORT FUNCTION [BODY]: prints p50 and p99 of requests of which each found no
+# instance
 cold() {
     had=$(metric "$1" unifaas_cold_starts_total)
-    "$aid/request" "$1" /function/cold $cold_times $cold_pause || return 1
+    "$aid/request" "$1" "/function/$2" $cold_times $cold_pause ${3:+"$3"} || return 1
     has=$(metric "$1" unifaas_cold_starts_total)
     [ $((has - had)) = $cold_times ] ||
         { echo "only $((has - had)) of $cold_times were cold starts" >&2 && return 1; }
@@ -168,13 +169,21 @@ floors() {
         sed 's/^vm_run /loop /' | grep -E '^(vm|loop|fork|wake_same|wake_other|fsync|restore_[0-9]*) ' >>"$samples"
 }
 
+# statistics BACKEND IMAGE BODY TIMES: of runs without a daemon, to $tmp/stats
+statistics() {
+    "$bin/unifaas" run "$2" --backend "$1" -d "$3" --repeat "$4" --stats \
+        >/dev/null 2>"$tmp/stats" || { cat "$tmp/stats" >&2 && fail "unifaas run failed"; }
+}
+
+# ran ID: how long they ran
+ran() { sed -n "s/^run *p50 \([0-9.]*\) us, p99 \([0-9.]*\) us/$1 \1 \2/p" "$tmp/stats" >>"$samples"; }
+
 # engine BACKEND PAGES: run and restore of an event that writes so many
 engine() {
-    "$bin/unifaas" run "$tmp/touch.img" --backend "$1" -d $(($2 - least)) --repeat 2000 --stats \
-        >/dev/null 2>"$tmp/stats" || { cat "$tmp/stats" >&2 && fail "unifaas run failed"; }
+    statistics "$1" "$tmp/touch.img" $(($2 - least)) 2000
     wrote=$(sed -n 's/^dirty pages *//p' "$tmp/stats")
     [ "$wrote" = "$2" ] || fail "an event wrote $wrote pages, not $2"
-    [ "$2" != 16 ] || sed -n "s/^run *p50 \([0-9.]*\) us, p99 \([0-9.]*\) us/$1.run \1 \2/p" "$tmp/stats" >>"$samples"
+    [ "$2" != 16 ] || ran "$1.run"
     sed -n "s/^restore *p50 \([0-9.]*\) us, p99 \([0-9.]*\) us/$1.restore.$2 \1 \2/p" "$tmp/stats" >>"$samples"
 }
 
@@ -206,11 +215,11 @@ switches() {
         awk '/ctxt_switches:/ { n += $2 } END { print n + 0 }'
 }
 
-# What 100 idle instances take, of the daemon whose 100 functions are deployed.
-# They come in five batches, of which the median counts: what else happens on
-# the machine meanwhile hits few of them.
+# instances BACKEND ROW [BODY]: what 100 idle instances take, of the daemon whose 100
+# functions are deployed. They come in five batches, of which the median counts:
+# what else happens on the machine meanwhile hits few of them.
 instances() {
-    start_daemon "idle.$1" "$1"
+    start_daemon "$2" "$1"
     sleep 0.5
     # shellcheck disable=SC2046
     had=$(pss $(family "$pid" | grep -vx "$pid")) || had=''
@@ -219,25 +228,25 @@ instances() {
     while [ "$i" -lt 100 ]; do
         free=$(available)
         for i in $(seq $((i + 1)) $((i + 20))); do
-            "$aid/request" "$port" "/function/f$i" 1 0 >/dev/null || fail "f$i failed"
+            "$aid/request" "$port" "/function/f$i" 1 0 ${3:+"$3"} >/dev/null || fail "f$i failed"
         done
         sleep 0.3
         echo $(((free - $(available)) / 20)) >>"$tmp/batches"
     done
     [ "$(metric "$port" unifaas_instances)" = 100 ] || fail "there are not 100 idle instances"
-    add "$1.idle" "$(mb "$(sort -n "$tmp/batches" | sed -n 3p)")"
+    add "$2" "$(mb "$(sort -n "$tmp/batches" | sed -n 3p)")"
     # shellcheck disable=SC2046
     has=$(pss $(family "$pid" | grep -vx "$pid")) || has=''
     if [ -n "$had" ] && [ -n "$has" ]; then
-        add "$1.idle.pss" "$(mb $(((has - had) / 100)))"
+        add "$2.pss" "$(mb $(((has - had) / 100)))"
     else
-        without "$1.idle.pss" "only root may look at tenders"
+        without "$2.pss" "only root may look at tenders"
     fi
     end "$pid"
 }
 
 hundred_functions() {
-    start_daemon "idle.$1" "$1"
+    start_daemon "$1.idle" "$1"
     sleep 0.5
     [ "$1" != "$first" ] || add pss.0 "$(mb "$(pss "$pid")")"
     for i in $(seq 100); do deploy "f$i" "$tmp/touch.img" "keep_warm: 1h"; done
@@ -302,7 +311,7 @@ peers_start() {
     node=''
     if command -v node >/dev/null; then
         start node node tests/bench/server.js
-        node=$port
+        node=$port node_pid=$pid
     else
         without node.1 "node is not installed"
         without node.32 "node is not installed"
@@ -324,7 +333,8 @@ peers() {
     fi
 }
 
-# ---- events ----------------------------------------------------------------------------
+# shellcheck source=tests/bench/javascript.sh
+. tests/bench/javascript.sh
 # shellcheck source=tests/bench/events.sh
 . tests/bench/events.sh
 
@@ -355,6 +365,7 @@ before=''
 # First, while no other daemon shares its program's pages: PSS divides by those who do.
 for b in $backends; do hundred_functions "$b"; done
 stored
+javascript_images
 for b in $backends; do
     start_daemon "$b" "$b"
     eval "warm_$b=$port"
@@ -363,6 +374,7 @@ for b in $backends; do
     start_daemon "cold.$b" "$b"
     eval "cold_$b=$port"
     deploy cold "$tmp/touch.img" "keep_warm: 1ms"
+    ! with_js || javascript_start "$b"
     start_daemon "none.$b" "$b" --pool 0
     eval "none_$b=$port"
     deploy cold "$tmp/touch.img" "keep_warm: 1ms"
@@ -399,16 +411,17 @@ one_backend() {
     load_1 "$1.pinned" "$pinned" /function/pristine
     before=''
     # shellcheck disable=SC2154
-    got=$(again cold "$cold")
+    got=$(again cold "$cold" cold)
     # shellcheck disable=SC2086
     add "$1.cold" $got
     # shellcheck disable=SC2154
-    got=$(again cold "$none")
+    got=$(again cold "$none" cold)
     # shellcheck disable=SC2086
     add "$1.cold.none" $got
     for n in 2 16 128; do engine "$1" $n; done
     spawned "$1.cli" 20 "$bin/unifaas" run "$tmp/hello.img" --backend "$1"
-    instances "$1"
+    instances "$1" "$1.idle"
+    ! with_js || javascript "$1"
 }
 
 round=0
@@ -435,6 +448,7 @@ while [ $round -lt "$rounds" ]; do
     pushes
     effects
     peers
+    ! with_js || javascript_peers
 done
 bursts
 
