@@ -109,5 +109,6 @@ void uf_random_seed(const uint8_t entropy[static 32]);
 /* ---- libc/malloc.c -------------------------------------------------------------- */
 
 void uf_malloc_start(uint64_t start, uint64_t end);
+void uf_malloc_split(void); /* init() has returned */
 
 #endif

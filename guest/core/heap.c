@@ -254,6 +254,20 @@ void heap_init(struct heap *h, uintptr_t start, uintptr_t end)
     h->end = end - base > most ? base + most : end;
 }
 
+void heap_split(struct heap *h, struct heap *rest, size_t align)
+{
+    uintptr_t at = (h->top + align - 1) & ~(uintptr_t)(align - 1);
+
+    if (at > h->end)
+        at = h->end;
+    heap_init(rest, at, h->end);
+    if (rest->fresh < h->fresh)
+        rest->fresh = h->fresh;
+    h->end = at;
+    if (h->fresh > at)
+        h->fresh = at;
+}
+
 void *heap_alloc(struct heap *h, size_t n, bool *zero)
 {
     uint32_t size = block_size(h, n);

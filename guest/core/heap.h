@@ -45,6 +45,9 @@ struct heap {
 /* Take [start, end) as memory, which must be zero; at most 1 GiB is used. */
 void heap_init(struct heap *h, uintptr_t start, uintptr_t end);
 
+/* Cut off what lies above top, from a multiple of align on, as another heap. */
+void heap_split(struct heap *h, struct heap *rest, size_t align);
+
 /* Memory of n bytes, HEAP_ALIGN aligned; of at least 16 bytes for n = 0. NULL
  * when there is no room. *zero (or NULL) says whether it is known to be zero. */
 void *heap_alloc(struct heap *h, size_t n, bool *zero);

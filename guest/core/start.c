@@ -68,6 +68,7 @@ UNPROTECTED _Noreturn void uf_boot_main(const struct uf_boot *boot)
         uf_constructors[i]();
 
     int r = init();
+    uf_malloc_split();
     uf_log_drain();
     uf_door_last(&(struct uf_call){UF_OP_READY, {(uint64_t)(int64_t)r}});
 }

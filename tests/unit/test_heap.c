@@ -207,6 +207,42 @@ static void only_memory_never_written_counts_as_zero(void)
     CHECK(zero);
 }
 
+static void a_heap_is_cut_above_its_last_block(void)
+{
+    struct heap rest;
+    bool zero;
+
+    begin();
+    char *a = heap_alloc(&heap, 100, NULL);
+    char *b = heap_alloc(&heap, 300000, NULL);
+    CHECK(a != NULL && b != NULL);
+    memset(b, 'x', 300000);
+    heap_free(&heap, b);
+    heap_split(&heap, &rest, 4096);
+    CHECK(rest.base % 4096 == 0 && rest.base == heap.end && rest.base - heap.top < 4096);
+    CHECK(rest.end == (uintptr_t)arena + sizeof(arena));
+    CHECK(heap_is_sound(&heap) && heap_is_sound(&rest));
+    /* What was written before the cut is still known to be. */
+    CHECK(heap_alloc(&rest, 300000, &zero) != NULL && !zero);
+    CHECK(heap_alloc(&rest, 200000, &zero) != NULL && zero);
+    CHECK(heap_resize(&heap, a, 5000) == NULL);
+    heap_free(&heap, a);
+    CHECK(is_empty());
+}
+
+static void a_full_heap_is_cut_to_nothing(void)
+{
+    struct heap rest;
+
+    begin();
+    char *a = heap_alloc(&heap, sizeof(arena) - 16, NULL);
+    CHECK(a != NULL);
+    heap_split(&heap, &rest, 4096);
+    CHECK(heap_alloc(&rest, 1, NULL) == NULL && heap_alloc_at(&rest, 64, 1) == NULL);
+    heap_free(&heap, a);
+    CHECK(heap_alloc(&heap, sizeof(arena) - 16, NULL) == a);
+}
+
 static void growing_the_last_block_moves_nothing(void)
 {
     begin();
@@ -302,6 +338,8 @@ int main(void)
         TAP_CASE(impossible_sizes_get_nothing),
         TAP_CASE(a_heap_without_room_is_no_crash),
         TAP_CASE(only_memory_never_written_counts_as_zero),
+        TAP_CASE(a_heap_is_cut_above_its_last_block),
+        TAP_CASE(a_full_heap_is_cut_to_nothing),
         TAP_CASE(growing_the_last_block_moves_nothing),
         TAP_CASE(a_double_free_is_caught),
         TAP_CASE(foreign_pointers_are_caught),
