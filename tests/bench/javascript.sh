@@ -10,9 +10,8 @@ with_js() { [ -e "$tmp/alert.js.img" ]; }
 # From the tree's own sources, both.
 javascript_images() {
     if ! "$bin/unifaas" build functions/js/alert.js -o "$tmp/alert.js.img" >/dev/null 2>"$tmp/why"; then
-        for id in $(sed -n '/^## JavaScript/,/^## Memory/s/^\([a-z][^ ]*\) .*/\1/p' tests/bench/rows); do
-            without "$id" "$(head -n 1 "$tmp/why")"
-        done
+        sed -n '/^## JavaScript/,/^## Memory/s/^\([a-z][^ ]*\) .*/\1/p' tests/bench/rows |
+            while read -r id; do without "$id" "$(head -n 1 "$tmp/why")"; done
         return
     fi
     "$bin/unifaas" build functions/js/fibonacci.js -o "$tmp/fib.js.img" >/dev/null
