@@ -87,6 +87,11 @@ e2e-bin: $(O)/tests/tender.a
 $(O)/tests/tender.a: $(filter-out $(POLICY_OBJ),$(TENDER_OBJ)) $(BASE_OBJ)
 	@mkdir -p $(@D); echo "  AR    $@"; rm -f $@
 	$(Q)$(CROSS)ar rcs $@ $^
+# A tender whose socket is closed.
+e2e-bin: $(O)/tests/ends
+$(O)/tests/ends: $(O)/host/tests/policy/ends.o
+	@mkdir -p $(@D); echo "  LD    $@"
+	$(Q)$(CC) -static-pie $(VARIANT_$(VARIANT)) $^ -o $@
 # One that looks around in its jail instead of serving.
 e2e-bin: $(O)/tests/inside
 $(O)/tests/inside: $(O)/host/tests/jail/inside.o $(O)/tests/tender.a

@@ -20,7 +20,7 @@ can_emulate() {
         return 1
     fi
     bed_status=0
-    make -C "$ROOT" --no-print-directory -j"$(nproc)" ARCH="$1" all guest-tests \
+    make -C "$ROOT" --no-print-directory -j"$(nproc)" ARCH="$1" all guest-tests e2e-bin \
         >"$TMP/build" 2>&1 || bed_status=$?
     t "$2" sh -c 'tail -n 20 "$1"; exit "$2"' build "$TMP/build" $bed_status
     return $bed_status
