@@ -37,6 +37,7 @@
  * The platform's store and the network; ret = UF_R_NOT_AVAILABLE where no
  * platform serves them, as in init:
  *
+ *	SLEEP       a0 = nanoseconds. Nothing is computed meanwhile; the time limit goes on.
  *	KV_GET      a0,a1 = key, a2,a3 = buffer: ret = bytes of the value.
  *	KV_SET      a0,a1 = key, a2,a3 = value, a4 = milliseconds to live, 0: for ever.
  *	KV_DELETE   a0,a1 = key.
@@ -62,6 +63,7 @@
     X(FAIL, 3)         \
     X(LOG, 4)          \
     X(CLOCK, 5)        \
+    X(SLEEP, 6)        \
     X(KV_GET, 16)      \
     X(KV_SET, 17)      \
     X(KV_DELETE, 18)   \

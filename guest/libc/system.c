@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* system.c: what a program may ask of its system, and waiting, which is no
- * work for a function: it would be billed for doing nothing. */
+/* system.c: what a program may ask of its system, and sleeping. */
 #include <errno.h>
+#include <stdint.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "guest/core/core.h"
+
+#define NS        INT64_C(1000000000)
+#define SLEEP_MAX (INT64_C(1) << 32) /* seconds: longer than any time limit */
 
 int getpagesize(void)
 {
@@ -36,11 +39,20 @@ long sysconf(int name)
 int __clock_nanosleep(clockid_t id, int flags, const struct timespec *req, struct timespec *rem);
 int __clock_nanosleep(clockid_t id, int flags, const struct timespec *req, struct timespec *rem)
 {
-    (void)id;
-    (void)flags;
-    if (rem != NULL)
-        *rem = *req;
-    return ENOSYS; /* an error number, not -1: POSIX */
+    struct timespec now = {0};
+
+    /* An error number, not -1: POSIX. */
+    if (req->tv_sec < 0 || req->tv_nsec < 0 || req->tv_nsec >= NS)
+        return EINVAL;
+    if (flags == TIMER_ABSTIME && clock_gettime(id, &now) < 0)
+        return EINVAL;
+    int64_t s = req->tv_sec - now.tv_sec;
+    int64_t ns = s > SLEEP_MAX ? SLEEP_MAX * NS : s * NS + req->tv_nsec - now.tv_nsec;
+    if (ns > 0)
+        (void)uf_door_call(&(struct uf_call){UF_OP_SLEEP, {(uint64_t)ns}});
+    if (rem != NULL && flags != TIMER_ABSTIME)
+        *rem = (struct timespec){0}; /* nothing interrupts it but the time limit */
+    return 0;
 }
 
 int clock_nanosleep(clockid_t id, int flags, const struct timespec *req, struct timespec *rem)

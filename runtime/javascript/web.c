@@ -7,6 +7,7 @@
 #include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/javascript/js.h"
 
@@ -257,36 +258,6 @@ static JSValue is_same(JSContext *ctx, JSValueConst self, int argc, JSValueConst
 
 /* ---- waiting ---------------------------------------------------------------------- */
 
-#define STEPS_LEAST 100u
-
-static void spin(uint64_t steps)
-{
-    for (volatile uint64_t i = 0; i < steps; i++)
-        ;
-}
-
-/*
- * No host call waits, and to ask for the time is one, of which an invocation has not
- * many: so this counts, and learns from each look at the clock how far it gets.
- */
-static void wait_until(uint64_t due)
-{
-    uint64_t steps = 1000;
-    uint64_t now = uf_monotonic();
-
-    while (now < due) {
-        spin(steps);
-        uint64_t then = uf_monotonic();
-        double left = due > then ? (double)(due - then) : 0;
-        double fit = (double)steps * left / (double)(then - now + 1);
-
-        steps = fit < (double)steps * 16 ? (uint64_t)fit : steps * 16;
-        if (steps < STEPS_LEAST)
-            steps = STEPS_LEAST;
-        now = then;
-    }
-}
-
 /* Until when, in the milliseconds of performance.now(). */
 static JSValue wait_for(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
@@ -295,8 +266,10 @@ static JSValue wait_for(JSContext *ctx, JSValueConst self, int argc, JSValueCons
     (void)self;
     if (argc < 1 || JS_ToFloat64(ctx, &ms, argv[0]) < 0)
         return JS_EXCEPTION;
-    if (ms > 0)
-        wait_until((uint64_t)(ms * 1e6));
+    uint64_t ns = ms > 0 ? (uint64_t)(ms * 1e6) : 0;
+    const struct timespec due = {.tv_sec = (time_t)(ns / 1000000000u),
+                                 .tv_nsec = (long)(ns % 1000000000u)};
+    (void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
     return JS_UNDEFINED;
 }
 

@@ -9,10 +9,10 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/utf8.h"
 #include "tender/core/frames.h"
+#include "tender/core/host.h"
 #include "tender/core/outcome.h"
 
 static struct uf_ask *ask_of(const struct invoke *v)
@@ -57,9 +57,11 @@ int ask_effect(struct invoke *v, const struct uf_door *d, int64_t *ret)
     return 1;
 }
 
-/* Wait for this run's answer. 1, 0 when the time was over first, or -errno. */
+/* Wait for this run's answer, or to be awake. 1, 0 when the time was over first, or
+ * -errno. */
 static int wait_for_answer(struct invoke *v)
 {
+    bool is_asleep = v->wake_ns != 0;
     struct uf_frame f;
     int fds[FRAME_FDS];
 
@@ -68,18 +70,30 @@ static int wait_for_answer(struct invoke *v)
 
         if (r == -EINTR && invoke_is_over(v))
             return 0;
+        if (r == -EINTR && is_asleep && v->wake_ns == 0)
+            return 1;
         if (r == -EINTR)
             continue;
         if (r <= 0)
             return r < 0 ? r : -EPIPE;
-        for (unsigned i = 0; i < FRAME_FDS; i++)
-            if (fds[i] >= 0)
-                (void)close(fds[i]);
+        frames_close(fds);
         if (f.type != UF_FRAME_ANSWER)
             return -EPROTO;
         if (f.seq == v->seq)
             return 1;
     }
+}
+
+/* Nothing is to be answered, and nothing comes: the alarm ends the waiting. */
+int ask_nothing(struct invoke *v, uint64_t ns)
+{
+    uint64_t now = host_clock(CLOCK_MONOTONIC);
+
+    if (ns == 0)
+        return 1;
+    v->wake_ns = now + (ns < v->limits.timeout_ns ? ns : v->limits.timeout_ns);
+    alarm_at(&v->alarm, now, v->wake_ns);
+    return wait_for_answer(v);
 }
 
 /* Send the question that lies in the exchange. 1 and *a, 0, or -errno. */

@@ -169,6 +169,8 @@ static int platform_call(struct invoke *v, const struct uf_door *d, int64_t *ret
     case UF_OP_CLOCK:
         *ret = clock_call(d);
         return 1;
+    case UF_OP_SLEEP:
+        return ask_nothing(v, d->a[0]);
     case UF_OP_KV_SET:
     case UF_OP_QUEUE_PUSH:
     case UF_OP_PUBLISH:

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 union fd_buffer {
     struct cmsghdr align;
@@ -45,6 +46,13 @@ int frames_recv(struct uf_frame *f, int fds[static FRAME_FDS])
         return -EPROTO;
     f->text[sizeof(f->text) - 1] = '\0';
     return 1;
+}
+
+void frames_close(const int fds[static FRAME_FDS])
+{
+    for (unsigned i = 0; i < FRAME_FDS; i++)
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
 }
 
 int frames_send(const struct uf_frame *f)

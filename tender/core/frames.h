@@ -19,6 +19,9 @@
  */
 int frames_recv(struct uf_frame *f, int fds[static FRAME_FDS]);
 
+/* Close the descriptors that came with one. */
+void frames_close(const int fds[static FRAME_FDS]);
+
 /* Returns 0 or a negative errno. */
 int frames_send(const struct uf_frame *f);
 

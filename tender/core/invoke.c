@@ -31,6 +31,7 @@ static void begin(struct invoke *v, bool booting)
     v->booting = booting;
     v->log_size = 0;
     v->host_calls = 0;
+    v->wake_ns = 0;
     v->effects_size = 0;
     v->cpu_start_ns = v->gmem.machine->ops->cpu_ns(v->gmem.machine);
     v->start_ns = host_clock(CLOCK_MONOTONIC);
@@ -45,24 +46,23 @@ bool invoke_is_over(struct invoke *v)
     uint64_t wall = now - v->start_ns;
     uint64_t cpu = cpu_used(v);
     uint64_t left;
+    bool is_late = wall >= v->limits.timeout_ns;
 
-    if (wall >= v->limits.timeout_ns) {
-        outcome_set(v, UF_OUTCOME_TIME_LIMIT,
-                    "still running after %" PRIu64 " ms, its time limit; raise `timeout`",
-                    v->limits.timeout_ns / 1000000);
-        outcome_trace(v);
-        return true;
-    }
-    if (cpu >= v->limits.cpu_ns) {
-        outcome_set(v, UF_OUTCOME_CPU_LIMIT,
-                    "used %" PRIu64 " ms of CPU time, its limit; raise `limits.cpu_time`",
-                    v->limits.cpu_ns / 1000000);
+    if (is_late || cpu >= v->limits.cpu_ns) {
+        outcome_set(v, is_late ? UF_OUTCOME_TIME_LIMIT : UF_OUTCOME_CPU_LIMIT,
+                    is_late ? "still running after %" PRIu64 " ms, its time limit; raise `timeout`"
+                            : "used %" PRIu64 " ms of CPU time, its limit; raise `limits.cpu_time`",
+                    (is_late ? v->limits.timeout_ns : v->limits.cpu_ns) / 1000000);
         outcome_trace(v);
         return true;
     }
     left = v->limits.timeout_ns - wall;
     if (v->limits.cpu_ns - cpu < left)
         left = v->limits.cpu_ns - cpu;
+    if (v->wake_ns <= now)
+        v->wake_ns = 0;
+    else if (v->wake_ns - now < left)
+        left = v->wake_ns - now;
     alarm_off(&v->alarm);
     alarm_at(&v->alarm, now, now + left);
     return false;

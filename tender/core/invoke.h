@@ -31,6 +31,7 @@ struct invoke {
     uint32_t log_size;
     uint32_t host_calls;
     uint64_t effects_size; /* bytes */
+    uint64_t wake_ns;      /* when SLEEP is over; 0: awake */
 };
 
 /*

@@ -79,34 +79,21 @@ static void access_fault(struct invoke *v, const struct stop *s)
 
 static void fault(struct invoke *v, const struct stop *s)
 {
-    switch (s->fault) {
-    case FAULT_ACCESS:
-    case FAULT_EXECUTE:
+    static const char *const words[] = {
+        [FAULT_ILLEGAL] = "illegal instruction",
+        [FAULT_PRIVILEGED] = "privileged instruction, or an address that is none at all",
+        [FAULT_DIVIDE] = "integer division by zero or overflow",
+        [FAULT_FLOAT] = "floating point exception",
+        [FAULT_TRAP] = "breakpoint or single step",
+        [FAULT_ALIGN] = "misaligned access",
+    };
+
+    if (s->fault == FAULT_ACCESS || s->fault == FAULT_EXECUTE)
         access_fault(v, s);
-        break;
-    case FAULT_ILLEGAL:
-        outcome_set(v, UF_OUTCOME_FAULT, "illegal instruction");
-        break;
-    case FAULT_PRIVILEGED:
-        outcome_set(v, UF_OUTCOME_FAULT,
-                    "privileged instruction, or an address that is none at all");
-        break;
-    case FAULT_DIVIDE:
-        outcome_set(v, UF_OUTCOME_FAULT, "integer division by zero or overflow");
-        break;
-    case FAULT_FLOAT:
-        outcome_set(v, UF_OUTCOME_FAULT, "floating point exception");
-        break;
-    case FAULT_TRAP:
-        outcome_set(v, UF_OUTCOME_FAULT, "breakpoint or single step");
-        break;
-    case FAULT_ALIGN:
-        outcome_set(v, UF_OUTCOME_FAULT, "misaligned access");
-        break;
-    case FAULT_OTHER:
+    else if (s->fault == FAULT_OTHER)
         outcome_set(v, UF_OUTCOME_FAULT, "processor exception %" PRIu64, s->addr);
-        break;
-    }
+    else
+        outcome_set(v, UF_OUTCOME_FAULT, "%s", words[s->fault]);
 }
 
 void outcome_of_stop(struct invoke *v, const struct stop *s)

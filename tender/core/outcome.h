@@ -45,6 +45,7 @@ int invoke_take(struct invoke *v, uint64_t addr, uint64_t len, uint64_t at);
  * guest when it goes on.
  */
 int ask_effect(struct invoke *v, const struct uf_door *d, int64_t *ret);
+int ask_nothing(struct invoke *v, uint64_t ns);
 int ask_question(struct invoke *v, const struct uf_door *d, int64_t *ret);
 int ask_fetch(struct invoke *v, const struct uf_door *d, int64_t *ret);
 

@@ -192,13 +192,6 @@ static int run(struct session *s, const struct uf_frame *f, struct uf_err *err)
     return restore(s, err);
 }
 
-static void close_all(const int fds[static FRAME_FDS])
-{
-    for (unsigned i = 0; i < FRAME_FDS; i++)
-        if (fds[i] >= 0)
-            (void)close(fds[i]);
-}
-
 static int begin(struct session *s, const struct uf_frame *f, int fds[static FRAME_FDS])
 {
     struct uf_frame answer = {.type = UF_FRAME_LOADED};
@@ -268,7 +261,7 @@ int session_serve(struct session *s, uint32_t degraded)
         if (r < 0)
             return UF_TENDER_EXIT_PROTOCOL;
         status = serve(s, &f, fds);
-        close_all(fds);
+        frames_close(fds);
     }
     return status == IS_DONE ? 0 : status;
 }

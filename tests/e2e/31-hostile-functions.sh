@@ -103,7 +103,9 @@ knock||2 0 0 0 0 0 0 4000000 20|200||
 knock||5 0|200||
 knock||5 2|200||-2
 knock||5 ffffffffffffffff|200||-2
-knock||6|502|bad-door|call 0x6
+knock||6|200||^0
+knock||6 ffffffffffffffff|504|time-limit|still running after 2000 ms
+knock||7|502|bad-door|call 0x7
 knock||f|502|bad-door|call 0xf
 knock||10|200||-2
 knock||10 ffffffffffffffff 3|502|bad-door|name at
