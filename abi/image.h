@@ -121,11 +121,13 @@ struct uf_symtab_line {
  * which begins at the first multiple of UF_ALIGN after the image's own. This
  * header, then nfiles files, then names and contents, each followed by a NUL that
  * its size does not count. Offsets are from the start of the header. The first
- * file is the one to begin with.
+ * file is the one to begin with. UF_BUNDLE_PARAMS, which is no path in the folder,
+ * names the manifest's default parameters: an object as JSON.
  */
-#define UF_BUNDLE_MAGIC 0x4c444e42u /* "BNDL" */
-#define UF_BUNDLE_FILES 1024u       /* files at most            */
-#define UF_BUNDLE_MAX   0x01000000u /* bytes of it all: 16 MiB  */
+#define UF_BUNDLE_MAGIC  0x4c444e42u /* "BNDL" */
+#define UF_BUNDLE_FILES  1024u       /* files at most            */
+#define UF_BUNDLE_MAX    0x01000000u /* bytes of it all: 16 MiB  */
+#define UF_BUNDLE_PARAMS "/params.json"
 
 struct uf_bundle {
     uint32_t magic;

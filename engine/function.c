@@ -45,6 +45,7 @@ static void free_list(struct function_list *l)
 void function_fini(struct function *f)
 {
     free(f->env);
+    free(f->params);
     for (uint32_t i = 0; i < f->nqueues; i++)
         free(f->queue[i].name);
     free_list(&f->topics);

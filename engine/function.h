@@ -48,7 +48,8 @@
 #define FUNCTION_MAX_AGE_MAX_NS   UINT64_C(31536000000000000)
 #define FUNCTION_BATCH_MAX        1000u
 #define FUNCTION_WINDOW_MAX_NS    UINT64_C(60000000000)
-#define FUNCTION_SECRET_NAME_MAX  253u /* bytes */
+#define FUNCTION_SECRET_NAME_MAX  253u        /* bytes */
+#define FUNCTION_PARAMS_MAX       (32u << 10) /* bytes, as JSON */
 
 enum isolation {
     ISOLATION_AUTO,    /* the best that the machine has   */
@@ -122,6 +123,7 @@ struct function {
     struct function_list topics; /* that trigger it                       */
     struct function_list allow;  /* URLs that it may fetch                */
     struct function_list secrets;
+    char *params; /* default parameters of a script: an object as JSON; owned; NULL: none */
     struct function_list steps;             /* lang sequence: names of functions     */
     char on_success[FUNCTION_NAME_MAX + 1]; /* gets the result; "": nobody */
     char on_failure[FUNCTION_NAME_MAX + 1]; /* gets the event that is parked */

@@ -138,6 +138,15 @@ static int set_env(struct function_draft *d, json_t *env, struct uf_err *err)
     return 0;
 }
 
+/* It would be a promise that an image may not keep. */
+static int set_params(struct function_draft *d, json_t *v, struct uf_err *err)
+{
+    (void)d;
+    (void)v;
+    return uf_fail(err, -EINVAL,
+                   "params: are a part of the image; write them into function.yaml and build it");
+}
+
 static int set_trigger(struct function_draft *d, json_t *entry, struct uf_err *err)
 {
     struct function_trigger t;
@@ -210,8 +219,11 @@ static int set_member(struct function_draft *d, const char *name, json_t *v, str
     static const struct {
         const char *name;
         int (*set)(struct function_draft *d, json_t *v, struct uf_err *err);
-    } parts[] = {
-        {"env", set_env}, {"limits", set_limits}, {"retry", set_retry}, {"triggers", set_triggers}};
+    } parts[] = {{"env", set_env},
+                 {"limits", set_limits},
+                 {"params", set_params},
+                 {"retry", set_retry},
+                 {"triggers", set_triggers}};
     const struct function_key *k = function_key_find(function_keys, name);
     const struct function_list_key *l = function_list_find(name);
     char number[NUMBER];

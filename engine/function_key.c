@@ -244,11 +244,12 @@ int function_key_unknown(const struct function_key *table, const char *inside, c
 bool function_key_fits(const struct function *f, const char *key)
 {
     /* Of an image and what runs it. */
-    static const char *const image[] = {"memory", "timeout", "isolation", "reuse",  "keep_warm",
-                                        "env",    "limits",  "allow",     "secrets"};
+    static const char *const image[] = {"memory", "timeout", "isolation", "reuse",   "keep_warm",
+                                        "env",    "limits",  "allow",     "secrets", "params"};
 
     if (!function_is_sequence(f))
-        return strcmp(key, "functions") != 0;
+        return strcmp(key, "functions") != 0 &&
+               (function_is_script(f) || strcmp(key, "params") != 0);
     for (size_t i = 0; i < sizeof(image) / sizeof(image[0]); i++)
         if (strcmp(key, image[i]) == 0)
             return false;
@@ -259,6 +260,11 @@ int function_key_check(const struct function *f, const char *key, struct uf_err 
 {
     if (function_key_fits(f, key))
         return 0;
+    if (!function_is_sequence(f) && strcmp(key, "params") == 0)
+        return uf_fail(err, -EINVAL,
+                       "params: only a script has them (lang: javascript); lang: %s has env, for "
+                       "getenv()",
+                       f->lang);
     if (!function_is_sequence(f))
         return uf_fail(err, -EINVAL, "%s: only a sequence has them (lang: sequence)", key);
     return uf_fail(err, -EINVAL,

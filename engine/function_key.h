@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "engine/function.h"
+#include "engine/yamltree.h"
 
 enum key_kind {
     KEY_NAME,  /* a function's name            */
@@ -40,7 +41,7 @@ extern const struct function_key function_retry_keys[]; /* below retry, but code
 extern const struct function_key function_queue_keys[]; /* of a struct function_queue */
 
 /* What a manifest has besides function_keys, for function_key_unknown(). */
-#define FUNCTION_KEYS_MORE ", functions, triggers, retry, allow, secrets, env, limits"
+#define FUNCTION_KEYS_MORE ", functions, triggers, retry, allow, secrets, env, limits, params"
 
 const struct function_key *function_key_find(const struct function_key *table, const char *name);
 
@@ -68,10 +69,14 @@ int function_key_unknown(const struct function_key *table, const char *inside, c
 /* Add one variable; -EINVAL for a bad or second name, or more than UF_ENV_MAX. */
 int function_env_add(struct function *f, const char *name, const char *value, struct uf_err *err);
 
+/* Default parameters, from a mapping of YAML. 0, or -EINVAL: not one, or too large. */
+int function_params_read(struct function *f, struct yamltree *t, const yaml_node_t *map);
+
 /* Digits only. 0, or -EINVAL. */
 int function_key_count(const char *text, uint64_t *out);
 
-/* May it have that key? A sequence has no image, and only a sequence has steps. */
+/* May it have that key? A sequence has no image, only a sequence has steps, and only a
+ * script has parameters. */
 bool function_key_fits(const struct function *f, const char *key);
 /* 0, or -EINVAL when not. */
 int function_key_check(const struct function *f, const char *key, struct uf_err *err);

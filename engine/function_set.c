@@ -18,6 +18,10 @@ static int set_top(struct function *f, const char *key, const char *value, struc
         return uf_fail(err, -EINVAL,
                        "triggers: name queue and topic by themselves; access says who may call it "
                        "over HTTP");
+    if (strcmp(key, "params") == 0)
+        return uf_fail(
+            err, -EINVAL,
+            "params: are a part of the image; write them into function.yaml and build it");
     if (l != NULL)
         return function_list_set(f, l, value, err);
     if (k == NULL)

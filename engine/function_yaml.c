@@ -121,6 +121,8 @@ static int on_part(struct yamltree *t, const char *key, const yaml_node_t *value
         return read_retry(t, value);
     if (strcmp(key, "triggers") == 0)
         return yamltree_items(t, value, key, on_trigger);
+    if (strcmp(key, "params") == 0)
+        return function_params_read(of(t), t, value);
     r->list = function_list_find(key);
     if (r->list != NULL && strcmp(key, "topic") != 0)
         return yamltree_items(t, value, key, on_item);

@@ -80,14 +80,24 @@ static int add_file(struct bundle *b, const char *path, bool show, struct uf_err
     return bundler_run(dir, base, show, b, err);
 }
 
-/* Put what p or else path holds behind the runtime, into the file of job. */
-static int make(const struct project *p, const char *path, bool show, struct image_job *job,
-                struct image_sizes *sizes, struct uf_err *err)
+/* What is put behind the runtime. */
+struct content {
+    const struct project *p; /* NULL: a script alone, at path */
+    const char *path;
+    const char *params; /* NULL: none */
+    bool show;          /* the commands */
+};
+
+/* Put it there, into the file of job. */
+static int make(const struct content *c, struct image_job *job, struct image_sizes *sizes,
+                struct uf_err *err)
 {
     struct bundle b = {.files = NULL};
     UF_AUTO_FREE uint8_t *bytes = NULL;
-    int r = p != NULL ? add_files(&b, p, show, err) : add_file(&b, path, show, err);
+    int r = c->p != NULL ? add_files(&b, c->p, c->show, err) : add_file(&b, c->path, c->show, err);
 
+    if (r == 0 && c->params != NULL)
+        bundle_take(&b, UF_BUNDLE_PARAMS, xcopy(c->params), strlen(c->params));
     if (r == 0)
         r = bundle_format(&b, &bytes, &job->bundle_size, err);
     job->bundle = bytes;
@@ -112,7 +122,8 @@ int script_build(const struct project *p, const struct build_options *o, struct 
     else if (asprintf(&out->out, "%s/%s.%s.img", p->dir, p->f.name, out->arch->name) < 0)
         abort();
     struct image_job job = {.elf = runtime, .memory = p->f.memory, .out = out->out};
-    return make(p, NULL, o->show, &job, &out->sizes, err);
+    return make(&(struct content){.p = p, .params = p->f.params, .show = o->show}, &job,
+                &out->sizes, err);
 }
 
 int script_build_file(const char *path, const struct build_options *o, struct built *out,
@@ -134,7 +145,7 @@ int script_build_file(const char *path, const struct build_options *o, struct bu
     function_defaults(&f);
     struct image_job job = {.elf = runtime, .memory = f.memory, .out = out->out};
     function_fini(&f);
-    r = make(NULL, path, o->show, &job, &out->sizes, err);
+    r = make(&(struct content){.path = path, .show = o->show}, &job, &out->sizes, err);
     if (r < 0)
         built_fini(out);
     return r;
@@ -154,7 +165,7 @@ int script_build_one(const struct function *f, const char *path, struct uf_err *
     if (fd < 0)
         return fd;
     struct image_job job = {.elf = runtime, .memory = f->memory, .out = path, .fd = &fd};
-    r = make(NULL, path, false, &job, &sizes, err);
+    r = make(&(struct content){.path = path, .params = f->params}, &job, &sizes, err);
     if (r == 0)
         return fd;
     (void)close(fd);

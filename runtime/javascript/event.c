@@ -101,6 +101,15 @@ static JSValue bytes(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
                                  uf_event_body_size(js.now));
 }
 
+static JSValue params(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)ctx;
+    (void)self;
+    (void)argc;
+    (void)argv;
+    return params_defaults();
+}
+
 /* ---- the items of a batch --------------------------------------------------------- */
 
 static JSValue item_count(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -166,6 +175,7 @@ void event_natives(JSValueConst native)
         JS_CFUNC_DEF("eventAttribute", 1, attribute),
         JS_CFUNC_DEF("eventAttempt", 0, attempt),
         JS_CFUNC_DEF("eventTimeLeft", 0, time_left),
+        JS_CFUNC_DEF("params", 0, params),
         JS_CFUNC_DEF("eventText", 0, text),
         JS_CFUNC_DEF("eventBytes", 0, bytes),
         JS_CFUNC_DEF("itemCount", 0, item_count),

@@ -133,16 +133,24 @@ static bool is_of_compiler(JSValueConst error, char *file, size_t cap)
            number_of(error, "lineNumber") > 0;
 }
 
-static void describe(JSValueConst error)
+/* more: others that ended like it. */
+static void describe(JSValueConst error, uint32_t more)
 {
+    char also[80] = "";
     char stack[UF_TRACE_MAX];
     char mapped[UF_TRACE_MAX];
     char file[256];
     char words[UF_MESSAGE_MAX];
 
     text_of(error, words, sizeof(words));
+    /* What is told of a failure has half of its room: both parts must show. */
+    if (more > 0) {
+        (void)snprintf(also, sizeof(also), " (and %u more rejected promise%s that nobody handles)",
+                       (unsigned)more, more == 1 ? "" : "s");
+        words[sizeof(message) / 2 - sizeof(also) - 1] = '\0';
+    }
     if (!JS_IsError(js.ctx, error)) {
-        (void)snprintf(message, sizeof(message), "thrown: %.400s", words);
+        (void)snprintf(message, sizeof(message), "thrown: %.400s%s", words, also);
         return;
     }
     if (is_of_compiler(error, file, sizeof(file))) {
@@ -157,19 +165,24 @@ static void describe(JSValueConst error)
         show_source(file, line, column);
         return;
     }
-    (void)snprintf(message, sizeof(message), "%s", words);
+    (void)snprintf(message, sizeof(message), "%.420s%s", words, also);
     property_text(error, "stack", stack, sizeof(stack));
     (void)sourcemap_stack(stack, mapped, sizeof(mapped));
     set_trace(mapped);
     printf("error: %s\n%s", message, mapped);
 }
 
-_Noreturn void failure_exception(void)
+_Noreturn void failure_unhandled(uint32_t more)
 {
     JSValue error = JS_GetException(js.ctx);
 
-    describe(error);
+    describe(error, more);
     uf_give_up_traced(message, trace);
+}
+
+_Noreturn void failure_exception(void)
+{
+    failure_unhandled(0);
 }
 
 _Noreturn void failure_words(const char *words)

@@ -2,8 +2,8 @@
 // globals.js: the globals of a function that the language itself doesn't have.
 //
 // One expression: a function of the natives (native.c, event.c). Evaluated once,
-// before the script and so before the snapshot. Returns what makes the arguments of
-// an `export default` handler.
+// before the script and so before the snapshot. Returns what main.c calls, and what the
+// other scripts share.
 (function (native) {
     const define = (name, value) =>
         Object.defineProperty(globalThis, name, {
@@ -168,42 +168,91 @@
     define('performance', { now: () => native.monotonic() });
 
     // ---- the event ------------------------------------------------------------------
-    class Item {
+    // What is kept of an event speaks of no other, with `reuse: instance` either.
+    let now = 0;
+    let of; // the natives, for what belongs to the event that is being handled
+    class Part {
+        #event = now;
+        static {
+            of = (part) => {
+                if (part.#event !== now)
+                    throw new TypeError('the event that this belongs to has been handled');
+                return native;
+            };
+        }
+    }
+
+    class Item extends Part {
         #index;
-        constructor(index) { this.#index = index; }
-        get id() { return native.itemId(this.#index); }
-        text() { return native.itemText(this.#index); }
+        constructor(index) {
+            super();
+            this.#index = index;
+        }
+        get id() { return of(this).itemId(this.#index); }
+        text() { return of(this).itemText(this.#index); }
         json() { return JSON.parse(this.text()); }
-        bytes() { return new Uint8Array(native.itemBytes(this.#index)); }
+        bytes() { return new Uint8Array(of(this).itemBytes(this.#index)); }
     }
 
     // Asks only for what is used: most events touch a field or two.
-    class Event {
-        get id() { return native.eventId(); }
-        get trigger() { return native.eventTrigger(); }
-        get method() { return native.eventMethod(); }
-        get path() { return native.eventPath(); }
-        get query() { return native.form(native.eventQuery()); }
-        get headers() { return native.eventHeaders(); }
-        get attempt() { return native.eventAttempt(); }
-        get type() { return native.eventAttribute('type'); }
-        get source() { return native.eventAttribute('source'); }
-        get subject() { return native.eventAttribute('subject'); }
-        get time() { return native.eventAttribute('time'); }
-        attribute(name) { return native.eventAttribute(name); }
-        get body() { return native.eventText(); }
-        text() { return native.eventText(); }
-        json() { return JSON.parse(native.eventText()); }
-        bytes() { return new Uint8Array(native.eventBytes()); }
-        get items() { return Array.from({ length: native.itemCount() }, (_, i) => new Item(i)); }
+    class Event extends Part {
+        get id() { return of(this).eventId(); }
+        get trigger() { return of(this).eventTrigger(); }
+        get method() { return of(this).eventMethod(); }
+        get path() { return of(this).eventPath(); }
+        get query() { return native.form(of(this).eventQuery()); }
+        get headers() { return of(this).eventHeaders(); }
+        get attempt() { return of(this).eventAttempt(); }
+        get type() { return this.attribute('type'); }
+        get source() { return this.attribute('source'); }
+        get subject() { return this.attribute('subject'); }
+        get time() { return this.attribute('time'); }
+        attribute(name) { return of(this).eventAttribute(name); }
+        get body() { return this.text(); }
+        text() { return of(this).eventText(); }
+        json() { return JSON.parse(this.text()); }
+        bytes() { return new Uint8Array(of(this).eventBytes()); }
+        get items() { return Array.from({ length: of(this).itemCount() }, (_, i) => new Item(i)); }
     }
 
-    class Context {
+    class Context extends Part {
+        #params;
         get functionName() { return native.functionName; }
-        get id() { return native.eventId(); }
-        get attempt() { return native.eventAttempt(); }
-        timeLeft() { return native.eventTimeLeft(); }
+        get id() { return of(this).eventId(); }
+        get attempt() { return of(this).eventAttempt(); }
+        get params() { return this.#params ??= native.params(); }
+        timeLeft() { return of(this).eventTimeLeft(); }
     }
 
-    return { event: new Event(), context: new Context() };
+    // ---- promises that were rejected, and that nobody handles yet -----------------------
+    // In the order in which they were; a script may change what Map can do.
+    const rejected = new Map();
+    const calls = (name) => Function.prototype.call.bind(Map.prototype[name], rejected);
+    const add = calls('set');
+    const remove = calls('delete');
+    const each = calls('forEach');
+    const clear = calls('clear');
+    const track = (promise, reason, isHandled) => {
+        if (isHandled)
+            remove(promise);
+        else
+            add(promise, reason);
+    };
+    // How many there are, and why the first; none is left.
+    const unhandled = () => {
+        let n = 0;
+        let first;
+        each((reason) => {
+            if (n++ === 0)
+                first = reason;
+        });
+        clear();
+        return [n, first];
+    };
+
+    const begin = () => {
+        now++;
+        return [new Event(), new Context()];
+    };
+    return { begin, track, unhandled, opaque: [Part] };
 })

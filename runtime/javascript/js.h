@@ -46,13 +46,12 @@ struct js {
     JSContext *ctx;
     JSValue handler;
     enum js_form form;
-    JSValue event;              /* the object that every event uses: globals.js */
-    JSValue context;            /* likewise                                     */
-    JSValue tick;               /* wait for a timer and run it: timers.js       */
-    JSValue forget;             /* what timers are left                         */
-    const struct uf_event *now; /* NULL outside events               */
-    JSValue unhandled;          /* a promise that was rejected and that nobody watches */
-    JSValue reason;             /* why                                                 */
+    JSValue begin;              /* makes event and context of an event: globals.js      */
+    JSValue tick;               /* wait for a timer and run it: timers.js               */
+    JSValue forget;             /* what timers are left                                 */
+    const struct uf_event *now; /* NULL outside events                                  */
+    JSValue track;              /* a promise was rejected, or is handled now: globals.js */
+    JSValue unhandled;          /* those that nobody handles                             */
     JSClassID class_buffer;     /* of ArrayBuffer, and of the typed arrays, first to last */
     JSClassID class_first;
     JSClassID class_last;
@@ -85,6 +84,9 @@ JSValue module_require(JSContext *ctx, const char *from, const char *name);
 /* Returns the parameters, or JS_EXCEPTION; *status is then what to answer, or 0. */
 JSValue params_of(const struct uf_event *event, int *status);
 
+/* What the manifest has of them: an object of its own each time, or JS_EXCEPTION. */
+JSValue params_defaults(void);
+
 /* Add what "a=1&b=2" says to an object. */
 int params_add_form(JSValueConst to, const char *text, size_t size);
 
@@ -102,6 +104,9 @@ int reply_with(struct uf_response *response, JSValue result);
 
 /* The pending exception is how this invocation, or the deployment, ends. */
 _Noreturn void failure_exception(void);
+
+/* The pending exception is, of a promise that nobody handled, as `more` others. */
+_Noreturn void failure_unhandled(uint32_t more);
 
 /* A sentence is. */
 _Noreturn void failure_words(const char *words);

@@ -13,25 +13,36 @@ UF_STACK_SIZE(0x100000);
 
 struct js js;
 
-static void forget_unhandled(void)
-{
-    JS_FreeValue(js.ctx, js.unhandled);
-    JS_FreeValue(js.ctx, js.reason);
-    js.unhandled = js.reason = JS_UNDEFINED;
-}
-
 /* Who waits for a promise often comes after it was rejected, so this only notes; the
  * last word is said when nothing runs any more. */
 static void track(JSContext *ctx, JSValueConst promise, JSValueConst reason, JS_BOOL is_handled,
                   void *unused)
 {
+    JSValueConst what[3] = {promise, reason, JS_NewBool(ctx, is_handled)};
+    JSValue done = JS_Call(ctx, js.track, JS_UNDEFINED, 3, what);
+
     (void)unused;
-    if (is_handled && JS_StrictEq(ctx, promise, js.unhandled)) {
-        forget_unhandled();
-    } else if (!is_handled && JS_IsUndefined(js.unhandled)) {
-        js.unhandled = JS_DupValue(ctx, promise);
-        js.reason = JS_DupValue(ctx, reason);
+    /* Without memory to note it something else will fail. */
+    if (JS_IsException(done))
+        JS_FreeValue(ctx, JS_GetException(ctx));
+    JS_FreeValue(ctx, done);
+}
+
+/* Gives up when a rejected promise is left that nobody handles. */
+static void judge_promises(void)
+{
+    JSValue both = JS_Call(js.ctx, js.unhandled, JS_UNDEFINED, 0, NULL);
+    uint32_t n = 0;
+
+    if (JS_IsException(both))
+        failure_exception();
+    JSValue count = JS_GetPropertyUint32(js.ctx, both, 0);
+    (void)JS_ToUint32(js.ctx, &n, count);
+    if (n > 0) {
+        (void)JS_Throw(js.ctx, JS_GetPropertyUint32(js.ctx, both, 1));
+        failure_unhandled(n - 1);
     }
+    JS_FreeValue(js.ctx, both);
 }
 
 void script_jobs(void)
@@ -44,11 +55,7 @@ void script_jobs(void)
     while (r > 0);
     if (r < 0)
         failure_exception();
-    if (JS_IsUndefined(js.unhandled))
-        return;
-    (void)JS_Throw(js.ctx, JS_DupValue(js.ctx, js.reason));
-    forget_unhandled();
-    failure_exception();
+    judge_promises();
 }
 
 /* Anything with a then() is as good as a promise. */
@@ -100,9 +107,8 @@ JSValue script_settle(JSValue v)
     if (state == JS_PROMISE_PENDING)
         failure_words("the promise never settles: nothing is left to run that could do it");
     JSValue result = JS_PromiseResult(js.ctx, v);
-    /* Somebody watched it: this function. */
-    if (JS_StrictEq(js.ctx, v, js.unhandled))
-        forget_unhandled();
+    if (state == JS_PROMISE_REJECTED) /* somebody watched it: this function */
+        track(js.ctx, v, result, true, NULL);
     JS_FreeValue(js.ctx, v);
     return state == JS_PROMISE_REJECTED ? JS_Throw(js.ctx, result) : result;
 }
@@ -112,34 +118,44 @@ int init(void)
     js.rt = JS_NewRuntime();
     if (js.rt == NULL)
         failure_words("no memory for the engine; raise `memory`");
-    js.unhandled = js.reason = js.handler = js.event = js.context = JS_UNDEFINED;
-    js.tick = js.forget = JS_UNDEFINED;
     JS_SetMaxStackSize(js.rt, uf_stack_bytes() - STACK_SPARE);
     /* The heap is the limit, and notes what it could not give. To collect early
      * only makes pages dirty that are put back anyway. */
     JS_SetMemoryLimit(js.rt, (size_t)-1);
     JS_SetGCThreshold(js.rt, uf_heap_bytes() / 2);
-    JS_SetHostPromiseRejectionTracker(js.rt, track, NULL);
     js.ctx = JS_NewContext(js.rt);
     if (js.ctx == NULL)
         failure_words("no memory for the engine; raise `memory`");
     module_start();
     native_start();
+    JS_SetHostPromiseRejectionTracker(js.rt, track, NULL);
     script_load();
     forget_timers();
     JS_RunGC(js.rt);
     return 0;
 }
 
+static JSValue call_with_event(void)
+{
+    JSValue made = JS_Call(js.ctx, js.begin, JS_UNDEFINED, 0, NULL);
+
+    if (JS_IsException(made))
+        return made;
+    JSValue both[2] = {JS_GetPropertyUint32(js.ctx, made, 0),
+                       JS_GetPropertyUint32(js.ctx, made, 1)};
+    JS_FreeValue(js.ctx, made);
+    JSValue result = JS_Call(js.ctx, js.handler, JS_UNDEFINED, 2, (JSValueConst *)both);
+    JS_FreeValue(js.ctx, both[0]);
+    JS_FreeValue(js.ctx, both[1]);
+    return result;
+}
+
 static JSValue call(const struct uf_event *event, int *status)
 {
     JSValue result;
 
-    if (js.form == JS_FORM_EVENT) {
-        JSValueConst both[2] = {js.event, js.context};
-
-        return JS_Call(js.ctx, js.handler, JS_UNDEFINED, 2, both);
-    }
+    if (js.form == JS_FORM_EVENT)
+        return call_with_event();
     JSValue params = params_of(event, status);
     if (JS_IsException(params))
         return params;

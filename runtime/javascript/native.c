@@ -329,8 +329,9 @@ void native_start(void)
     for (const struct text *t = js_globals + 1; t < js_globals_end; t++)
         JS_FreeValue(js.ctx, evaluate(t, native, made));
     JS_SetStripInfo(js.rt, 0);
-    js.event = JS_GetPropertyStr(js.ctx, made, "event");
-    js.context = JS_GetPropertyStr(js.ctx, made, "context");
+    js.begin = JS_GetPropertyStr(js.ctx, made, "begin");
+    js.track = JS_GetPropertyStr(js.ctx, made, "track");
+    js.unhandled = JS_GetPropertyStr(js.ctx, made, "unhandled");
     js.tick = JS_GetPropertyStr(js.ctx, made, "tick");
     js.forget = JS_GetPropertyStr(js.ctx, made, "forget");
     JS_FreeValue(js.ctx, made);

@@ -2,7 +2,8 @@
 /*
  * params.c: an event as OpenWhisk hands it to main().
  *
- * The members of a JSON body or a form, over those of the query; of a web call also
+ * The members of a JSON body or a form, over those of the query, over those of the
+ * manifest; of a web call also
  * __ow_method, __ow_path, __ow_headers, __ow_query, and __ow_body when the body is
  * neither. What a body is follows from its content-type, and when that says nothing
  * (as curl -d does, which calls everything a form), from its first character.
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "abi/image.h"
 #include "runtime/javascript/js.h"
 
 static const char json_type[] = "application/json";
@@ -188,6 +190,26 @@ static int add_web(JSValueConst params, const struct uf_event *event)
                : 0;
 }
 
+/* Behind the script's own files. */
+static struct bundle_file defaults_file(void)
+{
+    uint32_t n = uf_bundle_count();
+    struct bundle_file f = uf_bundle_file(n > 0 ? n - 1 : 0);
+
+    return f.name != NULL && strcmp(f.name, UF_BUNDLE_PARAMS) == 0
+               ? f
+               : (struct bundle_file){.name = NULL};
+}
+
+JSValue params_defaults(void)
+{
+    struct bundle_file f = defaults_file();
+
+    /* Read anew, for a script may change what it gets, at any depth. */
+    return f.name != NULL ? JS_ParseJSON(js.ctx, f.data, f.data_size, "function.yaml: params")
+                          : JS_NewObject(js.ctx);
+}
+
 JSValue params_of(const struct uf_event *event, int *status)
 {
     const char *query = uf_event_query(event);
@@ -197,11 +219,11 @@ JSValue params_of(const struct uf_event *event, int *status)
 
     if (JS_IsException(params))
         return params;
-    if (*query != '\0') {
+    if (*query != '\0' || defaults_file().name != NULL) {
         JSValue over = params;
 
-        params = JS_NewObject(js.ctx);
-        r = params_add_form(params, query, strlen(query));
+        params = params_defaults();
+        r = JS_IsException(params) ? -1 : params_add_form(params, query, strlen(query));
         r = merge(params, over) < 0 ? -1 : r;
     }
     if (r == 0 && strcmp(uf_event_trigger(event), "http") == 0)

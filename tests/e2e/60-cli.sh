@@ -64,8 +64,8 @@ exits "... and whose comments are a manifest" 0 "$uf" build all
 mkdir none && echo 'x: 1' >none/function.yaml
 exits "an unknown key tells all that there are" 6 "$uf" build none
 for key in $(err | sed -n 's/.*valid keys: //p' | tr -d ,); do
-    # A sequence is nothing to begin with.
-    [ "$key" = functions ] || like "... $key is in what new wrote" "$(cat hello/function.yaml)" "\b$key\b"
+    # A sequence is nothing to begin with, and only scripts have parameters.
+    [ "$key" = functions ] || [ "$key" = params ] || like "... $key is in what new wrote" "$(cat hello/function.yaml)" "\b$key\b"
 done
 exits "new refuses a folder that exists" 1 "$uf" new hello
 like "... and says so" "$(err)" 'exists already'

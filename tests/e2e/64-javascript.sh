@@ -74,6 +74,41 @@ is "... and so they do with require()" "$("$uf" run old -d '{"n": 4}' 2>/dev/nul
 echo "import x from './lib/gone.js'; export const main = () => x;" >old/index.js
 exits "a file that is not there is refused" 1 "$uf" run old
 like "... by who asks for it and its name" "$(err)" 'index\.js: there is no file \./lib/gone\.js'
+
+# ---- default parameters -----------------------------------------------------------------
+mkdir bound
+cat >bound/function.yaml <<'YAML'
+lang: javascript
+params:
+  unit: "12"
+  limit: 12
+  sensors: [a, {name: b, on: true}]
+  none:
+YAML
+cat >bound/main.js <<'JS'
+function main(params) {
+    const { unit, limit, sensors, none } = params;
+    sensors[1].name += '!';
+    return { body: { unit, limit, sensors, none } };
+}
+JS
+rest='"sensors":["a",{"name":"b!","on":true}],"none":null}'
+is "parameters of the manifest are there, with the types that YAML gives them" \
+    "$("$uf" run bound 2>/dev/null)" "{\"unit\":\"12\",\"limit\":12,$rest"
+is "... an event's query and body are over them" \
+    "$("$uf" run bound -q 'unit=K&limit=1' -d '{"limit": [2]}' 2>/dev/null)" \
+    "{\"unit\":\"K\",\"limit\":[2],$rest"
+is "... a script alone has those of --manifest" \
+    "$("$uf" run bound/main.js --manifest bound/function.yaml 2>/dev/null)" \
+    "{\"unit\":\"12\",\"limit\":12,$rest"
+sed -i 's/limit: 12/limit: 13/' bound/function.yaml
+is "... and those that change make another image" "$("$uf" run bound 2>/dev/null)" \
+    "{\"unit\":\"12\",\"limit\":13,$rest"
+mkdir typed
+printf 'lang: c\nparams: {a: 1}\n' >typed/function.yaml
+exits "a function in C has none" 6 "$uf" build typed
+like "... which is told with the way out" "$(err)" \
+    'function\.yaml:2: params: only a script has them \(lang: javascript\); lang: c has env'
 mkdir none
 echo 'lang: javascript' >none/function.yaml
 exits "a folder without a script is no function" 5 "$uf" run none
@@ -132,10 +167,24 @@ like "what is kept is there for the next" "$(curl -s -d '{"say": "b"}' "$GATEWAY
 like "what was pushed waits in the queue" "$("$uf" queue list)" 'said +2'
 like "the log has its levels" "$("$uf" logs store)" 'warn: said b'
 
+sed -i '1a reuse: instance' bound/function.yaml
+t "a folder with parameters is deployed" "$uf" deploy bound
+is "its parameters are those of the manifest" "$(curl -s "$GATEWAY/function/bound")" \
+    "{\"unit\":\"12\",\"limit\":13,$rest"
+is "... for the next event, too, whatever the last one did to them" \
+    "$(curl -s -d '{"unit": "K"}' "$GATEWAY/function/bound")" "{\"unit\":\"K\",\"limit\":13,$rest"
+echo 'export default (event, context) => [context.params.limit++, context.params.limit];' >bound/main.js
+t "... and as a handler of events" "$uf" deploy bound
+is "... it finds them in its context" "$(curl -s "$GATEWAY/function/bound?limit=1")" '[13,14]'
+is "... again as they were" "$(curl -s "$GATEWAY/function/bound?limit=1")" '[13,14]'
+
 echo 'let n = 0; function main() { return { body: String(++n) }; }' >keep.js
 t "a script is deployed again" "$uf" deploy keep.js
 is "what an event leaves in a global is not there for the next" \
     "$(curl -s "$GATEWAY/function/keep")$(curl -s "$GATEWAY/function/keep")" 11
+printf 'lang: javascript\nreuse: instance\nmax_instances: 1\n' >keep.yaml
+t "... and with reuse: instance" "$uf" deploy keep.js --manifest keep.yaml
+is "... it is" "$(curl -s "$GATEWAY/function/keep")$(curl -s "$GATEWAY/function/keep")" 12
 
 stop_daemon
 is "the daemon ends with 0" "$DAEMON_STATUS" 0

@@ -258,7 +258,7 @@ static void unknown_keys_are_refused_with_line_and_the_valid_ones(void)
         "name: a\n\nmemroy: 8Mi\n",
         "function.yaml:3: unknown key \"memroy\"; valid keys: name, lang, memory, timeout, "
         "max_instances, isolation, reuse, keep_warm, scale_threshold, access, max_age, on_success, "
-        "on_failure, next, functions, triggers, retry, allow, secrets, env, limits"));
+        "on_failure, next, functions, triggers, retry, allow, secrets, env, limits, params"));
     CHECK(refused("limits:\n  log: 1Ki\n  logs: 1Ki\n",
                   "function.yaml:3: unknown key \"logs\" in limits; valid keys: cpu_time, log, "
                   "response, host_calls, effects"));
@@ -266,7 +266,7 @@ static void unknown_keys_are_refused_with_line_and_the_valid_ones(void)
         "<<: {memory: 8Mi}\n",
         "function.yaml:1: unknown key \"<<\"; valid keys: name, lang, memory, timeout, "
         "max_instances, isolation, reuse, keep_warm, scale_threshold, access, max_age, on_success, "
-        "on_failure, next, functions, triggers, retry, allow, secrets, env, limits"));
+        "on_failure, next, functions, triggers, retry, allow, secrets, env, limits, params"));
 }
 
 static void bad_values_are_refused_with_line_and_the_valid_ones(void)
