@@ -2,9 +2,11 @@
 /* tender.c: see tender.h. spawn.c starts the process. */
 #include "engine/tender.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -45,6 +47,15 @@ unsigned outcome_http(uint32_t outcome)
     };
 
     return outcome < UF_NOUTCOMES ? status[outcome] : 502;
+}
+
+unsigned result_http(const struct uf_result *r)
+{
+    if (r->outcome == UF_OUTCOME_ERROR && r->http_status >= 400)
+        return r->http_status;
+    if (r->outcome != UF_OUTCOME_OK)
+        return outcome_http(r->outcome);
+    return r->http_status == 0 ? 200 : r->http_status;
 }
 
 static int send_frame(const struct tender *t, const struct uf_frame *f, const int *fds, size_t nfds,
@@ -266,6 +277,32 @@ const uint8_t *tender_effects(const struct tender *t)
     return has_questions(t) ? t->map + uf_exchange_effects(&t->limits) : NULL;
 }
 
+/* What a function says when it failed, behind what the tender says: the beginning of its
+ * answer, or else its status. */
+static void add_own_words(struct result *out)
+{
+    char *to = out->r.message + strlen(out->r.message);
+    char *last = out->r.message + sizeof(out->r.message) - 1;
+    char status[32] = "";
+    const char *words = out->r.body_size > 0 ? (const char *)out->body : status;
+
+    if (out->r.http_status != 0)
+        (void)snprintf(status, sizeof(status), "status %u", out->r.http_status);
+    size_t size = out->r.body_size > 0 ? out->r.body_size : strlen(status);
+    if (size == 0 || last - to < 3)
+        return;
+    *to++ = ':';
+    *to++ = ' ';
+    size = size < (size_t)(last - to) ? size : (size_t)(last - to);
+    memcpy(to, words, size);
+    for (char *end = to + size; to < end; to++)
+        *to = isspace((unsigned char)*to) || *to == '\0' ? ' ' : *to;
+    while (to[-1] == ' ' || to[-1] == ':')
+        to--;
+    *to = '\0';
+    mend_text(out->r.message, sizeof(out->r.message), ' ');
+}
+
 /* Where nobody serves effects there are none. */
 static bool is_effects_size(const struct uf_limits *l, uint64_t size)
 {
@@ -290,6 +327,8 @@ int tender_result(const struct tender *t, struct result *out, struct uf_err *err
     out->log = (const char *)t->map + uf_exchange_log(l);
     out->effects = tender_effects(t);
     out->body = t->map + uf_exchange_body(l);
+    if (out->r.outcome == UF_OUTCOME_ERROR)
+        add_own_words(out);
     return 0;
 }
 

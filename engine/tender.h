@@ -135,7 +135,9 @@ const uint8_t *tender_effects(const struct tender *t);
 
 /* A result, checked: sizes are within the limits. Bytes stay in the exchange
  * and are valid until the next tender_run(); a malicious tender may change
- * them meanwhile, so copy before parsing. */
+ * them meanwhile, so copy before parsing. The message of an error says what the
+ * function answered as well, as much as fits: of `handle returned 1` who can tell
+ * why? */
 struct result {
     struct uf_result r; /* a copy; strings are text, outcome is known */
     const char *headers;
@@ -159,5 +161,7 @@ void tender_stop(struct tender *t);
 const char *outcome_word(uint32_t outcome);
 /* HTTP status of an outcome. */
 unsigned outcome_http(uint32_t outcome);
+/* And of a result: what the function set, also when it failed and set one of 400 or more. */
+unsigned result_http(const struct uf_result *r);
 
 #endif

@@ -143,24 +143,17 @@ static void explain(struct invocation *i, const struct verdict *v)
     http_add(i->request, "X-OpenFaaS-Internal", INTERNAL);
 }
 
-/* handle said that it failed: 500, in its own words if it has any. */
+/* handle said that it failed: in its own words and with its own status, if it has any. */
 static bool is_functions_own(const struct uf_result *res)
 {
     return res->outcome == UF_OUTCOME_OK ||
-           (res->outcome == UF_OUTCOME_ERROR && res->body_size > 0);
-}
-
-static unsigned own_status(const struct uf_result *res)
-{
-    if (res->outcome != UF_OUTCOME_OK)
-        return outcome_http(res->outcome);
-    return res->http_status == 0 ? 200 : res->http_status;
+           (res->outcome == UF_OUTCOME_ERROR && (res->body_size > 0 || res->http_status >= 400));
 }
 
 static void answer_result(struct invocation *i, const struct verdict *v)
 {
     const struct uf_result *res = &v->result->r;
-    unsigned status = own_status(res);
+    unsigned status = result_http(res);
 
     if (!is_functions_own(res)) {
         explain(i, v);

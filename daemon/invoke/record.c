@@ -14,11 +14,9 @@ unsigned invoke_status(const struct verdict *v)
 {
     if (v->result == NULL)
         return v->http;
-    if (v->outcome != UF_OUTCOME_OK)
-        return outcome_http(v->outcome);
-    unsigned status = v->result->r.http_status;
+    unsigned status = result_http(&v->result->r);
     /* Interim statuses are no answer (RFC 9110, 15.2). */
-    return status == 0 ? 200 : status < 200 ? 502 : status;
+    return status < 200 ? 502 : status;
 }
 
 void invoke_begin_span(struct invoke *i)

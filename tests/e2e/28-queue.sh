@@ -164,7 +164,7 @@ t "after its last attempt it is a dead letter" eventually 5 buried 1
 is "which is in the queue no more" "$(depth jobs)" 0
 dead=$("$uf" dead list worker -o json | jq -r '.[0].id')
 "$uf" dead show "$dead" -o json >"$TMP/dead"
-is "it tells why" "$(jq -r .reason <"$TMP/dead")" "error: handle returned 7"
+is "it tells why" "$(jq -r .reason <"$TMP/dead")" "error: handle returned 7: broken output"
 is "how often" "$(jq -r .attempts <"$TMP/dead")" 3
 is "the last output" "$(jq -r .output <"$TMP/dead")" "broken output"
 is "the event" "$(jq -r .body <"$TMP/dead")" fail

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+/* own-words: what a function answers when it fails is in the message, printable and cut. */
+#include <string.h>
+
+#include <unifaas.h>
+
+int handle(const struct uf_event *event, struct uf_response *response)
+{
+    static const char loud[] = "no\tsensor\n\x1b[2J\0caf\xc3\xa9 \n\n";
+    static char large[4000];
+
+    switch (uf_event_body(event)[0]) {
+    case 'l':
+        (void)uf_respond_body(response, loud, sizeof(loud) - 1);
+        break;
+    case 'b':
+        (void)uf_respond_body(response, memset(large, 'x', sizeof(large)), sizeof(large));
+        break;
+    case 's':
+        (void)uf_respond_status(response, 404);
+        break;
+    case 'w':
+        (void)uf_respond_text(response, " \n");
+        break;
+    default:
+        break;
+    }
+    return 3;
+}
