@@ -51,41 +51,50 @@ static int look(const uint8_t *p, size_t n, bool *is_cut)
     return size;
 }
 
+/* Well-formed text of the same, into out when there is one. Returns its size. */
+static size_t mend(const char *data, size_t size, char *out, bool *is_good)
+{
+    static const char replacement[] = "\xef\xbf\xbd";
+    size_t n = 0;
+    bool is_cut;
+
+    *is_good = true;
+    for (size_t i = 0; i < size;) {
+        int found = look((const uint8_t *)data + i, size - i, &is_cut);
+        size_t from = (size_t)(found > 0 ? found : -found);
+        size_t to = found > 0 ? from : sizeof(replacement) - 1;
+
+        *is_good = *is_good && found > 0;
+        if (out != NULL)
+            memcpy(out + n, found > 0 ? data + i : replacement, to);
+        n += to;
+        i += from;
+    }
+    return n;
+}
+
 /* Bytes as text. Returns undefined when they are not UTF-8 and the second argument says
  * that this matters. */
 static JSValue utf8_decode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
-    static const char replacement[] = "\xef\xbf\xbd";
     struct js_bytes b;
-    size_t n = 0;
-    bool is_cut;
 
     (void)self;
     if (argc < 2 || js_bytes_of(argv[0], &b) < 0)
         return JS_EXCEPTION;
-    char *out = malloc(b.size * 3 + 1);
-    if (out == NULL) {
-        js_bytes_free(&b);
-        return JS_ThrowOutOfMemory(ctx);
-    }
-    bool is_fatal = JS_ToBool(ctx, argv[1]) != 0;
-    bool is_good = true;
-    for (size_t i = 0; i < b.size;) {
-        int size = look((const uint8_t *)b.data + i, b.size - i, &is_cut);
+    bool is_good;
+    size_t size = mend(b.data, b.size, NULL, &is_good);
+    JSValue v = JS_UNDEFINED;
+    if (is_good) {
+        v = JS_NewStringLen(ctx, b.data, b.size);
+    } else if (JS_ToBool(ctx, argv[1]) == 0) {
+        char *out = js_malloc(ctx, size);
 
-        if (size > 0) {
-            memcpy(out + n, b.data + i, (size_t)size);
-            n += (size_t)size;
-        } else {
-            is_good = false;
-            memcpy(out + n, replacement, 3);
-            n += 3;
-            size = -size;
-        }
-        i += (size_t)size;
+        v = JS_EXCEPTION;
+        if (out != NULL)
+            v = JS_NewStringLen(ctx, out, mend(b.data, b.size, out, &is_good));
+        js_free(ctx, out);
     }
-    JSValue v = is_good || !is_fatal ? JS_NewStringLen(ctx, out, n) : JS_UNDEFINED;
-    free(out);
     js_bytes_free(&b);
     return v;
 }
