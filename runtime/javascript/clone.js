@@ -3,7 +3,7 @@
 (function (native, own) {
     const { DOMException, define } = own;
     const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
-    const OPAQUE = [Promise, WeakMap, WeakSet, WeakRef, EventTarget, Event, URL, URLSearchParams, CryptoKey,
+    const OPAQUE = [...own.opaque, Promise, WeakMap, WeakSet, WeakRef, EventTarget, Event, URL, URLSearchParams, CryptoKey,
         AbortController, TextEncoder, TextDecoder];
 
     const refused = (what) => new DOMException(`structuredClone: ${what} cannot be cloned`, 'DataCloneError');
@@ -83,7 +83,7 @@
             return cloneError(value, seen);
         const type = OPAQUE.find((t) => value instanceof t);
         if (type !== undefined)
-            throw refused(`a ${type.name}`);
+            throw refused(`a ${value.constructor?.name || type.name}`);
         const box = boxed(value);
         return box !== undefined ? keep(box) : cloneProperties(value, keep({}), seen);
     }

@@ -142,6 +142,7 @@ static void describe(JSValueConst error, uint32_t more)
     char file[256];
     char words[UF_MESSAGE_MAX];
 
+    trace[0] = '\0';
     text_of(error, words, sizeof(words));
     /* What is told of a failure has half of its room: both parts must show. */
     if (more > 0) {
@@ -170,6 +171,11 @@ static void describe(JSValueConst error, uint32_t more)
     (void)sourcemap_stack(stack, mapped, sizeof(mapped));
     set_trace(mapped);
     printf("error: %s\n%s", message, mapped);
+}
+
+void failure_log(JSValueConst error)
+{
+    describe(error, 0);
 }
 
 _Noreturn void failure_unhandled(uint32_t more)

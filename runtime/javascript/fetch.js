@@ -88,6 +88,7 @@
     }
 
     let dataOf; // a private door: the bytes, or null
+    let setData; // and another: bytes that nobody else has are not copied
     class Body {
         #data;
         #used = false;
@@ -105,6 +106,7 @@
                     throw new TypeError('the body has been read already');
                 return body.#data;
             };
+            setData = (body, data) => { body.#data = data; };
         }
         get headers() { return this.#headers; }
         get body() { return null; }
@@ -249,10 +251,31 @@
         if (typeof got === 'string')
             throw new TypeError(`fetch: ${url}: ${got}`);
         const empty = [204, 205, 304].includes(got.status) || got.body.byteLength === 0;
-        const response = new Response(empty ? null : got.body, { status: got.status, headers: readHeaders(got.headers) });
+        const response = new Response(null, { status: got.status, headers: readHeaders(got.headers) });
+        if (!empty)
+            setData(response, new Uint8Array(got.body));
         setUrl(response, url);
         return response;
     });
+    // ---- for those who answer with them -------------------------------------------------
+    const grouped = (headers) => {
+        const to = Object.create(null);
+        for (const [name, value] of headers.entries())
+            to[name] = name in to ? [to[name], value].flat() : value;
+        return to;
+    };
+
+    // What reply.c reads; undefined: it is neither.
+    own.plain = (value) => {
+        if (value instanceof Headers)
+            return grouped(value);
+        if (!(value instanceof Response))
+            return undefined;
+        if (value.status === 0)
+            throw new TypeError('Response.error() is no answer; answer with a status');
+        return { statusCode: value.status, headers: grouped(value.headers), body: dataOf(value) };
+    };
+    own.opaque.push(Headers, Request, Response);
     for (const value of [Headers, Request, Response])
         define(value.name, value);
 })

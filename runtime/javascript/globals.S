@@ -20,8 +20,8 @@ js_globals:
 	script	timers
 	script	url
 	script	subtle
-	script	clone
 	script	fetch
+	script	clone
 	.section .rodata.js_globals, "a", %progbits
 js_globals_end:
 

@@ -13,12 +13,13 @@
  *	params.c    an event as OpenWhisk's parameters
  *	event.c     an event as an object, for export default
  *	reply.c     what the handler returned, as a response
+ *	binary.c    bytes in a string, for both: base64
  *	failure.c   what it threw, in words
  *	sourcemap.c where in the author's files, when they were bundled
  *	native.c    what globals.js is made of
  *	web.c       what the other scripts of the runtime are made of
  *	globals.js  console, kv, queue, ... : evaluated before the script
- *	text.js abort.js timers.js url.js subtle.js clone.js fetch.js
+ *	text.js abort.js timers.js url.js subtle.js fetch.js clone.js
  *	            what browsers and servers have beside the language: likewise
  *
  * Of one event nothing is freed for the sake of order: the snapshot is put back.
@@ -50,6 +51,7 @@ struct js {
     JSValue tick;               /* wait for a timer and run it: timers.js               */
     JSValue forget;             /* what timers are left                                 */
     const struct uf_event *now; /* NULL outside events                                  */
+    JSValue plain;              /* a Response or Headers as a plain object: fetch.js    */
     JSValue track;              /* a promise was rejected, or is handled now: globals.js */
     JSValue unhandled;          /* those that nobody handles                             */
     JSClassID class_buffer;     /* of ArrayBuffer, and of the typed arrays, first to last */
@@ -100,6 +102,18 @@ void event_natives(JSValueConst native);
 /* What handle() returns. Takes result. */
 int reply_with(struct uf_response *response, JSValue result);
 
+/* ---- binary.c ------------------------------------------------------------------- */
+
+/* Does a body of this content-type hold bytes, and no text? NULL, "": no. */
+bool binary_is_type(const char *type);
+
+/* Bytes as a string in base64. */
+JSValue binary_encode(const void *data, size_t size);
+
+/* And back, into out, which has room for size bytes. Returns how many, or -1: it is no
+ * base64. */
+ptrdiff_t binary_decode(const char *text, size_t size, char *out);
+
 /* ---- failure.c ------------------------------------------------------------------ */
 
 /* The pending exception is how this invocation, or the deployment, ends. */
@@ -107,6 +121,9 @@ _Noreturn void failure_exception(void);
 
 /* The pending exception is, of a promise that nobody handled, as `more` others. */
 _Noreturn void failure_unhandled(uint32_t more);
+
+/* Tell the log of an error that ends nothing by itself. */
+void failure_log(JSValueConst error);
 
 /* A sentence is. */
 _Noreturn void failure_words(const char *words);

@@ -330,6 +330,7 @@ void native_start(void)
         JS_FreeValue(js.ctx, evaluate(t, native, made));
     JS_SetStripInfo(js.rt, 0);
     js.begin = JS_GetPropertyStr(js.ctx, made, "begin");
+    js.plain = JS_GetPropertyStr(js.ctx, made, "plain");
     js.track = JS_GetPropertyStr(js.ctx, made, "track");
     js.unhandled = JS_GetPropertyStr(js.ctx, made, "unhandled");
     js.tick = JS_GetPropertyStr(js.ctx, made, "tick");

@@ -5,7 +5,7 @@
  * The members of a JSON body or a form, over those of the query, over those of the
  * manifest; of a web call also
  * __ow_method, __ow_path, __ow_headers, __ow_query, and __ow_body when the body is
- * neither. What a body is follows from its content-type, and when that says nothing
+ * neither: its text, or base64 when the content-type says that it is none. What a body is follows from its content-type, and when that says nothing
  * (as curl -d does, which calls everything a form), from its first character.
  */
 #include <ctype.h>
@@ -229,7 +229,10 @@ JSValue params_of(const struct uf_event *event, int *status)
     if (r == 0 && strcmp(uf_event_trigger(event), "http") == 0)
         r = add_web(params, event);
     if (r == 0 && plain)
-        r = set(params, "__ow_body", event_text(event));
+        r = set(params, "__ow_body",
+                binary_is_type(uf_event_header(event, "content-type"))
+                    ? binary_encode(uf_event_body(event), uf_event_body_size(event))
+                    : event_text(event));
     if (r == 0)
         return params;
     JS_FreeValue(js.ctx, params);

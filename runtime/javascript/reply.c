@@ -3,6 +3,7 @@
  * reply.c: what a handler returned, as a response.
  *
  *	{body, statusCode, headers}   any of them: as OpenWhisk's web actions
+ *	a Response                    as it says
  *	{error}                       the invocation failed; the object is the answer
  *	nothing                       204
  *	a string, a number, a boolean text
@@ -13,12 +14,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "abi/control.h"
 #include "runtime/javascript/js.h"
 
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_HTML "text/html; charset=utf-8"
 #define TYPE_JSON "application/json"
 #define TYPE_DATA "application/octet-stream"
+#define TYPE_MAX  128u /* bytes of a content-type that are looked at */
 
 static bool is_buffer(JSValueConst v)
 {
@@ -86,6 +89,32 @@ static int put_body(struct uf_response *response, JSValueConst v)
     return r;
 }
 
+static int put_json(struct uf_response *response, JSValueConst v)
+{
+    int r = uf_respond_header(response, "content-type", TYPE_JSON);
+
+    return r == 0 ? put_body(response, v) : r;
+}
+
+/* In a string, and the content-type says that it is no text: base64, as OpenWhisk has it.
+ * What is none stays as it is. */
+static int put_binary(struct uf_response *response, JSValueConst v)
+{
+    struct js_bytes b;
+
+    if (js_bytes_of(v, &b) < 0)
+        failure_exception();
+    char *to = js_malloc(js.ctx, b.size + 1);
+    if (to == NULL)
+        failure_exception();
+    ptrdiff_t n = binary_decode(b.data, b.size, to);
+    int r = n >= 0 ? uf_respond_body(response, to, (size_t)n)
+                   : uf_respond_body(response, b.data, b.size);
+    js_free(js.ctx, to);
+    js_bytes_free(&b);
+    return r;
+}
+
 static const char *type_of(JSValueConst v, const char *for_text)
 {
     if (is_bytes(v))
@@ -104,64 +133,89 @@ static JSValue member(JSValueConst of, const char *name)
 
 /* ---- headers ---------------------------------------------------------------------- */
 
-static int put_header(struct uf_response *response, const char *name, JSValueConst v)
+/* One that nobody could send is an exception, with its name. */
+static void put_header(struct uf_response *response, const char *name, JSValueConst v,
+                       char type[static TYPE_MAX])
 {
+    /* As in JSON: not there. */
+    if (JS_IsUndefined(v) || JS_IsNull(v))
+        return;
     const char *text = JS_ToCString(js.ctx, v);
-
     if (text == NULL)
         failure_exception();
     int r = uf_respond_header(response, name, text);
+    if (r == UF_TOO_LARGE)
+        (void)JS_ThrowRangeError(js.ctx, "headers: more than %u bytes, with %s", UF_HEADERS_MAX,
+                                 name);
+    else if (r != UF_OK)
+        (void)JS_ThrowTypeError(js.ctx,
+                                "headers: \"%s\" is not the name of a header, or its value has a "
+                                "control character",
+                                name);
+    if (r != UF_OK)
+        failure_exception();
+    if (strcasecmp(name, "content-type") == 0)
+        (void)snprintf(type, TYPE_MAX, "%s", text);
     JS_FreeCString(js.ctx, text);
-    return r;
 }
 
 /* An array is several headers of that name, such as set-cookie. */
-static int put_headers_of(struct uf_response *response, const char *name, JSValueConst v)
+static void put_headers_of(struct uf_response *response, const char *name, JSValueConst v,
+                           char type[static TYPE_MAX])
 {
-    int r = 0;
-
-    if (!JS_IsArray(js.ctx, v))
-        return put_header(response, name, v);
-    JSValue length = member(v, "length");
     uint32_t n = 0;
+
+    if (!JS_IsArray(js.ctx, v)) {
+        put_header(response, name, v, type);
+        return;
+    }
+    JSValue length = member(v, "length");
     (void)JS_ToUint32(js.ctx, &n, length);
-    for (uint32_t i = 0; i < n && r == 0; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         JSValue one = JS_GetPropertyUint32(js.ctx, v, i);
 
         if (JS_IsException(one))
             failure_exception();
-        r = put_header(response, name, one);
+        put_header(response, name, one, type);
         JS_FreeValue(js.ctx, one);
     }
-    return r;
 }
 
-static int put_headers(struct uf_response *response, JSValueConst headers, bool *has_type)
+/* A Response or Headers as a plain object; anything else as it is. */
+static JSValue plain(JSValueConst v)
+{
+    JSValue made = JS_Call(js.ctx, js.plain, JS_UNDEFINED, 1, &v);
+
+    if (JS_IsException(made))
+        failure_exception();
+    return JS_IsUndefined(made) ? JS_DupValue(js.ctx, v) : made;
+}
+
+/* type: becomes what they say of it. */
+static void put_headers(struct uf_response *response, JSValueConst v, char type[static TYPE_MAX])
 {
     JSPropertyEnum *names;
     uint32_t n;
-    int r = 0;
 
-    if (!JS_IsObject(headers))
-        return 0;
+    if (!JS_IsObject(v))
+        return;
+    JSValue headers = plain(v);
     if (JS_GetOwnPropertyNames(js.ctx, &names, &n, headers, JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) <
         0)
         failure_exception();
-    for (uint32_t i = 0; i < n && r == 0; i++) {
-        JSValue v = JS_GetProperty(js.ctx, headers, names[i].atom);
+    for (uint32_t i = 0; i < n; i++) {
+        JSValue value = JS_GetProperty(js.ctx, headers, names[i].atom);
         const char *name = JS_AtomToCString(js.ctx, names[i].atom);
 
-        if (JS_IsException(v) || name == NULL)
+        if (JS_IsException(value) || name == NULL)
             failure_exception();
-        *has_type = *has_type || strcasecmp(name, "content-type") == 0;
-        r = put_headers_of(response, name, v);
+        put_headers_of(response, name, value, type);
         JS_FreeCString(js.ctx, name);
-        JS_FreeValue(js.ctx, v);
-    }
-    for (uint32_t i = 0; i < n; i++)
+        JS_FreeValue(js.ctx, value);
         JS_FreeAtom(js.ctx, names[i].atom);
+    }
     js_free(js.ctx, names);
-    return r;
+    JS_FreeValue(js.ctx, headers);
 }
 
 /* ---- objects ---------------------------------------------------------------------- */
@@ -181,47 +235,81 @@ static int put_status(struct uf_response *response, JSValueConst v)
     failure_exception();
 }
 
-/* body, statusCode and headers, if any of them is there. */
-static bool put_web(struct uf_response *response, JSValueConst o, int *r)
+/* Without a body there is nothing, unless the author says what. */
+static int put_web_body(struct uf_response *response, JSValueConst body, JSValueConst status,
+                        const char *type)
 {
+    bool is_empty = JS_IsUndefined(body) || JS_IsNull(body);
+
+    if (is_empty)
+        return JS_IsUndefined(status) || JS_IsNull(status) ? uf_respond_status(response, 204) : 0;
+    if (type[0] != '\0')
+        return JS_IsString(body) && binary_is_type(type) ? put_binary(response, body)
+                                                         : put_body(response, body);
+    int r = uf_respond_header(response, "content-type", type_of(body, TYPE_HTML));
+    return r == 0 ? put_body(response, body) : r;
+}
+
+/* body, statusCode and headers, if any of them is there. */
+static bool put_web(struct uf_response *response, JSValueConst v, int *r)
+{
+    JSValue o = plain(v);
     JSValue body = member(o, "body");
     JSValue status = member(o, "statusCode");
     JSValue headers = member(o, "headers");
     bool is_web = !JS_IsUndefined(body) || !JS_IsUndefined(status) || !JS_IsUndefined(headers);
-    bool has_type = false;
+    char type[TYPE_MAX] = "";
 
     if (is_web) {
         *r = put_status(response, status);
+        put_headers(response, headers, type);
         if (*r == 0)
-            *r = put_headers(response, headers, &has_type);
-        if (*r == 0 && !JS_IsUndefined(body) && !JS_IsNull(body)) {
-            if (!has_type)
-                *r = uf_respond_header(response, "content-type", type_of(body, TYPE_HTML));
-            if (*r == 0)
-                *r = put_body(response, body);
-        }
+            *r = put_web_body(response, body, status, type);
     }
     JS_FreeValue(js.ctx, body);
     JS_FreeValue(js.ctx, status);
     JS_FreeValue(js.ctx, headers);
+    JS_FreeValue(js.ctx, o);
     return is_web;
 }
 
-/* OpenWhisk's {error: ...}: what is in it is the answer, and it is no success. */
-static int put_error(struct uf_response *response, JSValueConst o, JSValueConst error)
+/* {error: new Error(...)}: JSON would have nothing of it. Its words, and its statusCode. */
+static int put_thrown(struct uf_response *response, JSValueConst o, JSValueConst error)
+{
+    JSValue text = JS_ToString(js.ctx, error);
+    JSValue status = member(error, "statusCode");
+
+    if (JS_IsException(text) ||
+        JS_DefinePropertyValueStr(js.ctx, o, "error", text, JS_PROP_C_W_E | JS_PROP_THROW) < 0)
+        failure_exception();
+    int r = put_status(response, status);
+    JS_FreeValue(js.ctx, status);
+    failure_log(error);
+    return r == 0 ? put_json(response, o) : r;
+}
+
+static void log_error(JSValueConst error)
 {
     struct js_bytes b;
-    int r = 0;
 
     if (js_bytes_of(error, &b) < 0)
         failure_exception();
     uf_log(UF_LOG_ERROR, "%.*s", (int)(b.size < 4096 ? b.size : 4096), b.data);
     js_bytes_free(&b);
+}
+
+/* OpenWhisk's {error: ...}: what is in it is the answer, and it is no success. */
+static int put_error(struct uf_response *response, JSValueConst o, JSValueConst error)
+{
+    int r = 0;
+
     (void)uf_respond_status(response, 500);
-    if (!JS_IsObject(error) || !put_web(response, error, &r)) {
-        r = uf_respond_header(response, "content-type", TYPE_JSON);
-        if (r == 0)
-            r = put_body(response, o);
+    if (JS_IsError(js.ctx, error)) {
+        r = put_thrown(response, o, error);
+    } else {
+        log_error(error);
+        if (!JS_IsObject(error) || !put_web(response, error, &r))
+            r = put_json(response, o);
     }
     return r != 0 ? r : 1;
 }
@@ -231,13 +319,10 @@ static int put_object(struct uf_response *response, JSValueConst o)
     JSValue error = member(o, "error");
     int r = 0;
 
-    if (!JS_IsUndefined(error)) {
+    if (!JS_IsUndefined(error))
         r = put_error(response, o, error);
-    } else if (!put_web(response, o, &r)) {
-        r = uf_respond_header(response, "content-type", TYPE_JSON);
-        if (r == 0)
-            r = put_body(response, o);
-    }
+    else if (!put_web(response, o, &r))
+        r = put_json(response, o);
     JS_FreeValue(js.ctx, error);
     return r;
 }

@@ -140,6 +140,22 @@ like "... which is in the log as well" "$("$uf" logs thrown)" 'error: RangeError
 id=$(sed -n 's/^X-Call-Id: *\([^\r]*\).*/\1/ip' headers)
 like "... and in the record" "$("$uf" invocation "$id")" 'RangeError: too far'
 
+cat >failing.js <<'JS'
+export default (event) => event.query.gone === undefined ? { error: 'no such\nsensor' } :
+    { error: Response.json({ why: 'gone' }, { status: 410 }) };
+JS
+t "a script that answers {error: ...} is deployed" "$uf" deploy failing.js
+is "... fails with 500" "$(code_of "$GATEWAY/function/failing")" 500
+is "... and its words" "$(cat body)" '{"error":"no such\nsensor"}'
+id=$(sed -n 's/^X-Call-Id: *\([^\r]*\).*/\1/ip' headers)
+like "... which are in the record" "$("$uf" invocation "$id")" \
+    'handle returned 1: \{"error":"no such\\nsensor"\}'
+is "... or with the status that it names" "$(code_of "$GATEWAY/function/failing?gone=")" 410
+is "... and what it answers" "$(cat body)" '{"why":"gone"}'
+like "... as an error all the same" "$(cat headers)" '^X-UniFaaS-Outcome: error'
+id=$(sed -n 's/^X-Call-Id: *\([^\r]*\).*/\1/ip' headers)
+like "... in the record, too" "$("$uf" invocation "$id")" '410'
+
 cat >store.js <<'JS'
 function main({ say }) {
     const count = kv.incr('count', 2);

@@ -23,7 +23,8 @@ function main() {
     is('a class becomes an object', structuredClone(new Point()).constructor === Object, true);
     is('a getter is read', structuredClone({ get a() { return 7; } }).a, 7);
     is('__proto__', Object.hasOwn(structuredClone(JSON.parse('{"__proto__": 1}')), '__proto__'), true);
-    for (const value of [() => 1, Symbol('s'), { f() {} }, Promise.resolve(), new WeakMap(), new URL('http://a')])
+    for (const value of [() => 1, Symbol('s'), { f() {} }, Promise.resolve(), new WeakMap(), new URL('http://a'),
+        new Headers(), new Request('http://a'), { a: [new Response('x')] }, new (class extends Response {})()])
         refuses(typeof value, 'DataCloneError', () => structuredClone(value));
     refuses('transfer', 'DataCloneError', () => structuredClone(1, { transfer: [new ArrayBuffer(1)] }));
     refuses('nothing', 'TypeError', () => structuredClone());

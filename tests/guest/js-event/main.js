@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
 // js-event: an event is read as it was sent, field by field
+function refusal(value) {
+    try {
+        return structuredClone(value);
+    } catch (e) {
+        return e.name;
+    }
+}
 export default async (event, context) => ({
     method: event.method,
     path: event.path,
@@ -14,4 +21,5 @@ export default async (event, context) => ({
     type: event.type ?? null,
     name: context.functionName,
     left: context.timeLeft() > 0,
+    cloned: [event, context, event.items[0]].map(refusal),
 });
