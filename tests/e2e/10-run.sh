@@ -39,6 +39,8 @@ stop_run() {
 }
 
 functions=$(find functions -mindepth 2 -maxdepth 2 -name function.yaml | wc -l)
+runtime=build/sdk/$(uname -m)/javascript.elf
+[ ! -f "$runtime" ] || functions=$((functions + $(find functions/js -mindepth 1 -maxdepth 1 ! -name '*.img' | wc -l)))
 PORT=$(free_port)
 export PORT
 t "it starts, deploys and says what to type" start_run tools/run
@@ -50,6 +52,20 @@ is "the line to paste is what the README shows" "$line" \
 is "the line, as typed, answers yes" "$(eval "$line" 2>/dev/null)" yes
 is "below the threshold the answer is no" \
     "$(curl -s -d 12 "http://127.0.0.1:$PORT/function/alert")" no
+
+if [ -f "$runtime" ]; then
+    is "a script answers under a name of its own" \
+        "$(curl -s -d '{"sensor": 75.5}' "http://127.0.0.1:$PORT/function/alert-js")" yes
+    like "... beside its twin in C, which is what it was" \
+        "$("$BIN/unifaas" describe alert --json --gateway "http://127.0.0.1:$PORT")" '"lang": *"c"'
+    is "... one that checks signatures has a key, which nobody knows yet" \
+        "$(code_of "http://127.0.0.1:$PORT/function/webhook" -d x -H "X-Hub-Signature-256: sha256=$(printf %064d 0)")" 403
+    like "... and how to give it another is told" "$(cat "$TMP/run.log")" \
+        "^run: secret webhook-key is made by chance; 'build/bin/unifaas secret update webhook-key' gives"
+else
+    skip "a script answers under a name of its own" "javascript: the engine could not be fetched"
+    like "... which is told" "$(cat "$TMP/run.log")" '^run: functions/js is left out: JavaScript was not built'
+fi
 
 exits "a second one on the same port fails" 1 env UF_STATE_DIR="$TMP/other" tools/run
 like "and says that the port is taken and how to take another" "$(cat "$TMP/err" "$TMP/out")" \
@@ -67,6 +83,27 @@ stop_run TERM "$run"
 like "make run ends when make is told to" "$run_status" '^(2|143)$'
 like "having stopped the daemon first" "$(cat "$TMP/run.log")" '^run: stopped; state is kept in '
 t "and no process of it is left either" nothing_left
+
+# Another tree, whose SDK has no JavaScript.
+mkdir -p "$TMP/tree/tools" "$TMP/tree/functions/js" "$TMP/tree/build/sdk/$(uname -m)"
+cp tools/run "$TMP/tree/tools/"
+cp functions/js/alert.js "$TMP/tree/functions/js/"
+cp -r functions/alert "$TMP/tree/functions/one"
+ln -s "$ROOT/build/bin" "$TMP/tree/build/bin"
+for part in "$ROOT/build/sdk"/* "$ROOT/build/sdk/$(uname -m)"/*; do
+    to=$TMP/tree/build/${part#"$ROOT/build/"}
+    [ -e "$to" ] || [ "${part##*/}" = javascript.elf ] || ln -s "$part" "$to"
+done
+UF_STATE_DIR=$TMP/other
+t "without JavaScript in the SDK it starts" start_run "$TMP/tree/tools/run"
+like "... and says what is left out" "$(cat "$TMP/run.log")" \
+    '^run: functions/js is left out: JavaScript was not built'
+like "... all others are deployed" "$(cat "$TMP/run.log")" '^run: 1 functions deployed, 0 unchanged'
+stop_run INT -"$run"
+cp -r "$TMP/tree/functions/one" "$TMP/tree/functions/two"
+exits "two functions with one name are refused" 1 "$TMP/tree/tools/run"
+like "... by that name" "$(cat "$TMP/err")" '^run: functions/two/: there is another function alert; rename one$'
+t "... and nothing of it is left" nothing_left
 
 for wrong in 0 65536 abc 1234567; do
     PORT=$wrong
