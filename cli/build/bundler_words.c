@@ -8,7 +8,10 @@
  *	      1 | import fs from 'fs';
  *	        ~               ~~~~
  *
- *	  more words
+ *	  more words, and where they have a place of their own it follows:
+ *
+ *	    main.ts:2:5:
+ *	      2 | ...
  */
 #include <stdio.h>
 #include <string.h>
@@ -74,6 +77,29 @@ static const char *instead_of(const char *name, const char *table)
     return NULL;
 }
 
+/* "  The symbol "x" was originally declared here:", without the colon. */
+static bool is_note(const char *line, struct complaint *note)
+{
+    size_t n = strcspn(line, "\n");
+
+    if (n < 3 || strncmp(line, "  ", 2) != 0 || line[2] == ' ')
+        return false;
+    *note = (struct complaint){"note", line + 2, (int)n - 2 - (line[n - 1] == ':'), NULL, 0};
+    return true;
+}
+
+/* Is there such a note of the complaint? */
+static bool has_note(const struct complaint *c, const char *words)
+{
+    struct complaint next;
+
+    for (const char *line = next_line(c->text); *line != '\0' && !begins(line, &next);
+         line = next_line(line))
+        if (memmem(line, strcspn(line, "\n"), words, strlen(words)) != NULL)
+            return true;
+    return false;
+}
+
 static void print(const struct complaint *c, const char *dir, const char *table)
 {
     static const char unresolved[] = "Could not resolve \"";
@@ -93,6 +119,11 @@ static void print(const struct complaint *c, const char *dir, const char *table)
     else if (instead != NULL)
         (void)fprintf(stderr, "%s: \"%.*s\" is Node's own and not here; use %.*s\n", c->kind, n,
                       name, (int)strcspn(instead, "\n"), instead);
+    else if (has_note(c, "is not exported by package"))
+        (void)fprintf(stderr,
+                      "%s: \"%.*s\" is none of what its package exports; its package.json says "
+                      "what is\n",
+                      c->kind, n, name);
     else
         (void)fprintf(stderr,
                       "%s: package \"%.*s\" is not installed; npm install, in the function's "
@@ -103,6 +134,7 @@ static void print(const struct complaint *c, const char *dir, const char *table)
 void bundler_explain(const char *said, const char *dir, const char *table)
 {
     struct complaint c = {.kind = NULL};
+    struct complaint note = {.kind = NULL};
     struct complaint next;
 
     for (; *said != '\0'; said = next_line(said)) {
@@ -110,8 +142,13 @@ void bundler_explain(const char *said, const char *dir, const char *table)
             if (c.kind != NULL && c.place == NULL)
                 print(&c, dir, table);
             c = next;
+            note.kind = NULL;
         } else if (c.kind != NULL && c.place == NULL && is_place(said, &c)) {
             print(&c, dir, table);
+        } else if (c.place != NULL && is_note(said, &next)) {
+            note = next;
+        } else if (note.kind != NULL && is_place(said, &note)) {
+            print(&note, dir, table);
         } else if (c.place != NULL && strncmp(said, "      ", 6) == 0) {
             /* The line of source, and what marks it. */
             (void)fprintf(stderr, "%.*s\n", (int)strcspn(said, "\n"), said);
