@@ -35,6 +35,7 @@
 
 #include "guest/core/bundle.h"
 #include "guest/include/unifaas.h"
+#include "runtime/javascript/sourcemap.h"
 
 /* How the author wants to be called. */
 enum js_form {
@@ -127,22 +128,6 @@ void failure_log(JSValueConst error);
 
 /* A sentence is. */
 _Noreturn void failure_words(const char *words);
-
-/* ---- sourcemap.c ---------------------------------------------------------------- */
-
-struct place {
-    const char *file; /* not ended by a NUL   */
-    int file_size;
-    uint32_t line; /* from 1, as the column */
-    uint32_t column;
-};
-
-/* Where a place in a bundled file comes from. false: nobody knows. */
-bool sourcemap_find(const char *file, size_t size, uint32_t line, uint32_t column,
-                    struct place *out);
-
-/* The text of a stack with the author's places. Returns what snprintf() does. */
-size_t sourcemap_stack(const char *stack, char *out, size_t cap);
 
 /* ---- native.c ------------------------------------------------------------------- */
 

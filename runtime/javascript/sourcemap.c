@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
-/*
- * sourcemap.c: places in bundled code, as places in the author's files.
- *
- * Behind a bundled file X lies X.map (cli/build/bundler.h): names of sources, a line
- * each, an empty line, and the mappings of ECMA-426 as they are. They are read when
- * something is shown, and not before; nothing is allocated, for that may be what failed.
- */
+/* sourcemap.c: see sourcemap.h. */
+#include "runtime/javascript/sourcemap.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/javascript/js.h"
+#include "guest/core/bundle.h"
 
 #define FIELDS 4 /* of a segment: column, source, line, column; a name may follow */
 

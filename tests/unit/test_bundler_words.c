@@ -9,8 +9,7 @@
 #include "cli/build/bundler.h"
 #include "tests/tap.h"
 
-static const char table[] =
-    "fs\tkv for values\nfsx\twrong\nnode\tnothing\ncrypto\tglobal crypto\n";
+static const char table[] = "fs\tkv for values\nfsx\twrong\nnode\tnothing\ncrypto\tglobal crypto\n";
 
 /* What it prints; the caller frees. said is copied to where nothing may be read behind
  * its NUL. */
