@@ -171,6 +171,12 @@ touch packed/package.json
 exits "a package that needs a built-in is refused" 5 "$uf" build packed
 like "... with the file that needs it" "$(err)" \
     '^packed/node_modules/halver/lib\.js:1:8: error: "net" is Node.s own and not here; use fetch'
+echo 'import { add } from "adder/inside"; export const main = add;' >packed/main.js
+exits "what a package keeps for itself is refused" 5 "$uf" build packed
+like "... which is told from one that is missing" "$(err)" \
+    '^packed/main\.js:1:20: error: "adder/inside" is none of what its package exports'
+like "... with the place that says so" "$(err)" \
+    '^packed/node_modules/adder/package\.json:1:[0-9]+: note: The path "\./inside" is not exported'
 is "nothing is left of what lies in between" "$(ls tmp)" ""
 
 # ---- deployed ---------------------------------------------------------------------------------
