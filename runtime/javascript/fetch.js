@@ -24,6 +24,7 @@
     class Headers {
         #pairs = [];
         constructor(init) {
+            native.madePlain();
             if (init === undefined)
                 return;
             if (typeof init !== 'object' || init === null)

@@ -169,60 +169,73 @@
 
     // ---- the event ------------------------------------------------------------------
     // What is kept of an event speaks of no other, with `reuse: instance` either.
-    let now = 0;
-    let of; // the natives, for what belongs to the event that is being handled
-    class Part {
-        #event = now;
-        static {
-            of = (part) => {
-                if (part.#event !== now)
-                    throw new TypeError('the event that this belongs to has been handled');
-                return native;
-            };
-        }
-    }
+    const over = new Proxy({}, {
+        get() { throw new TypeError('the event that this belongs to has been handled'); },
+    });
+    let nativeOf;
+    let endEvent;
+    let endContext;
 
-    class Item extends Part {
+    class Item {
+        #event;
         #index;
-        constructor(index) {
-            super();
+        constructor(event, index) {
+            this.#event = event;
             this.#index = index;
         }
-        get id() { return of(this).itemId(this.#index); }
-        text() { return of(this).itemText(this.#index); }
+        get id() { return nativeOf(this.#event).itemId(this.#index); }
+        text() { return nativeOf(this.#event).itemText(this.#index); }
         json() { return JSON.parse(this.text()); }
-        bytes() { return new Uint8Array(of(this).itemBytes(this.#index)); }
+        bytes() { return new Uint8Array(nativeOf(this.#event).itemBytes(this.#index)); }
     }
 
     // Asks only for what is used: most events touch a field or two.
-    class Event extends Part {
-        get id() { return of(this).eventId(); }
-        get trigger() { return of(this).eventTrigger(); }
-        get method() { return of(this).eventMethod(); }
-        get path() { return of(this).eventPath(); }
-        get query() { return native.form(of(this).eventQuery()); }
-        get headers() { return of(this).eventHeaders(); }
-        get attempt() { return of(this).eventAttempt(); }
-        get type() { return this.attribute('type'); }
-        get source() { return this.attribute('source'); }
-        get subject() { return this.attribute('subject'); }
-        get time() { return this.attribute('time'); }
-        attribute(name) { return of(this).eventAttribute(name); }
-        get body() { return this.text(); }
-        text() { return of(this).eventText(); }
-        json() { return JSON.parse(this.text()); }
-        bytes() { return new Uint8Array(of(this).eventBytes()); }
-        get items() { return Array.from({ length: of(this).itemCount() }, (_, i) => new Item(i)); }
+    class Event {
+        #native = native;
+        static {
+            nativeOf = (event) => event.#native;
+            endEvent = (event) => { event.#native = over; };
+        }
+        get id() { return this.#native.eventId(); }
+        get trigger() { return this.#native.eventTrigger(); }
+        get method() { return this.#native.eventMethod(); }
+        get path() { return this.#native.eventPath(); }
+        get query() { return native.form(this.#native.eventQuery()); }
+        get headers() { return this.#native.eventHeaders(); }
+        get attempt() { return this.#native.eventAttempt(); }
+        get type() { return this.#native.eventAttribute('type'); }
+        get source() { return this.#native.eventAttribute('source'); }
+        get subject() { return this.#native.eventAttribute('subject'); }
+        get time() { return this.#native.eventAttribute('time'); }
+        attribute(name) { return this.#native.eventAttribute(name); }
+        get body() { return this.#native.eventText(); }
+        text() { return this.#native.eventText(); }
+        json() { return JSON.parse(this.#native.eventText()); }
+        bytes() { return new Uint8Array(this.#native.eventBytes()); }
+        get items() { return Array.from({ length: this.#native.itemCount() }, (_, i) => new Item(this, i)); }
     }
 
-    class Context extends Part {
+    class Context {
+        #native = native;
         #params;
+        static { endContext = (context) => { context.#native = over; }; }
         get functionName() { return native.functionName; }
-        get id() { return of(this).eventId(); }
-        get attempt() { return of(this).eventAttempt(); }
+        get id() { return this.#native.eventId(); }
+        get attempt() { return this.#native.eventAttempt(); }
         get params() { return this.#params ??= native.params(); }
-        timeLeft() { return of(this).eventTimeLeft(); }
+        timeLeft() { return this.#native.eventTimeLeft(); }
     }
+
+    // The arguments of the next event's handler; the last event is over.
+    let last;
+    const begin = () => {
+        if (last !== undefined) {
+            endEvent(last[0]);
+            endContext(last[1]);
+        }
+        last = [new Event(), new Context()];
+        return last;
+    };
 
     // ---- promises that were rejected, and that nobody handles yet -----------------------
     // In the order in which they were; a script may change what Map can do.
@@ -250,9 +263,5 @@
         return [n, first];
     };
 
-    const begin = () => {
-        now++;
-        return [new Event(), new Context()];
-    };
-    return { begin, track, unhandled, opaque: [Part] };
+    return { begin, track, unhandled, opaque: [Event, Context, Item] };
 })

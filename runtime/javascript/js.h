@@ -22,6 +22,9 @@
  *	text.js abort.js timers.js url.js subtle.js fetch.js clone.js
  *	            what browsers and servers have beside the language: likewise
  *
+ * What an event does not need it does not call, for each page that it writes to has to
+ * be put back: to count a reference is to write.
+ *
  * Of one event nothing is freed for the sake of order: the snapshot is put back.
  * With `reuse: instance` it is not, so values are freed where they end.
  */
@@ -49,12 +52,15 @@ struct js {
     JSValue handler;
     enum js_form form;
     JSValue begin;              /* makes event and context of an event: globals.js      */
+    JSValue next;               /* those of the next one, or undefined                  */
     JSValue tick;               /* wait for a timer and run it: timers.js               */
     JSValue forget;             /* what timers are left                                 */
     const struct uf_event *now; /* NULL outside events                                  */
     JSValue plain;              /* a Response or Headers as a plain object: fetch.js    */
+    bool has_plain;             /* has anybody made one?                                */
     JSValue track;              /* a promise was rejected, or is handled now: globals.js */
-    JSValue unhandled;          /* those that nobody handles                             */
+    JSValue unhandled;          /* those that nobody handles                            */
+    bool has_rejected;          /* has there been one since it was asked?               */
     JSClassID class_buffer;     /* of ArrayBuffer, and of the typed arrays, first to last */
     JSClassID class_first;
     JSClassID class_last;

@@ -22,6 +22,7 @@ static void track(JSContext *ctx, JSValueConst promise, JSValueConst reason, JS_
     JSValue done = JS_Call(ctx, js.track, JS_UNDEFINED, 3, what);
 
     (void)unused;
+    js.has_rejected = true;
     /* Without memory to note it something else will fail. */
     if (JS_IsException(done))
         JS_FreeValue(ctx, JS_GetException(ctx));
@@ -31,9 +32,12 @@ static void track(JSContext *ctx, JSValueConst promise, JSValueConst reason, JS_
 /* Gives up when a rejected promise is left that nobody handles. */
 static void judge_promises(void)
 {
-    JSValue both = JS_Call(js.ctx, js.unhandled, JS_UNDEFINED, 0, NULL);
     uint32_t n = 0;
 
+    if (!js.has_rejected)
+        return;
+    js.has_rejected = false;
+    JSValue both = JS_Call(js.ctx, js.unhandled, JS_UNDEFINED, 0, NULL);
     if (JS_IsException(both))
         failure_exception();
     JSValue count = JS_GetPropertyUint32(js.ctx, both, 0);
@@ -131,14 +135,20 @@ int init(void)
     JS_SetHostPromiseRejectionTracker(js.rt, track, NULL);
     script_load();
     forget_timers();
+    js.next = JS_Call(js.ctx, js.begin, JS_UNDEFINED, 0, NULL);
+    if (JS_IsException(js.next))
+        failure_exception();
     JS_RunGC(js.rt);
     return 0;
 }
 
 static JSValue call_with_event(void)
 {
-    JSValue made = JS_Call(js.ctx, js.begin, JS_UNDEFINED, 0, NULL);
+    /* With `reuse: instance` those of the snapshot have been used up. */
+    JSValue made =
+        JS_IsUndefined(js.next) ? JS_Call(js.ctx, js.begin, JS_UNDEFINED, 0, NULL) : js.next;
 
+    js.next = JS_UNDEFINED;
     if (JS_IsException(made))
         return made;
     JSValue both[2] = {JS_GetPropertyUint32(js.ctx, made, 0),

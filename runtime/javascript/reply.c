@@ -184,8 +184,9 @@ static void put_headers_of(struct uf_response *response, const char *name, JSVal
 /* A Response or Headers as a plain object; anything else as it is. */
 static JSValue plain(JSValueConst v)
 {
+    if (!js.has_plain)
+        return JS_DupValue(js.ctx, v);
     JSValue made = JS_Call(js.ctx, js.plain, JS_UNDEFINED, 1, &v);
-
     if (JS_IsException(made))
         failure_exception();
     return JS_IsUndefined(made) ? JS_DupValue(js.ctx, v) : made;

@@ -337,6 +337,17 @@ static JSValue fetch(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
     return v;
 }
 
+/* Headers, which each Response has, too. */
+static JSValue made_plain(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)ctx;
+    (void)self;
+    (void)argc;
+    (void)argv;
+    js.has_plain = true;
+    return JS_UNDEFINED;
+}
+
 void web_natives(JSValueConst native)
 {
     static const JSCFunctionListEntry functions[] = {
@@ -348,6 +359,7 @@ void web_natives(JSValueConst native)
         JS_CFUNC_DEF("isSame", 2, is_same),
         JS_CFUNC_DEF("waitUntil", 1, wait_for),
         JS_CFUNC_DEF("fetch", 5, fetch),
+        JS_CFUNC_DEF("madePlain", 0, made_plain),
     };
 
     JS_SetPropertyFunctionList(js.ctx, native, functions,
