@@ -76,7 +76,9 @@ struct uf_response;
  *
  * Returns  0 when the event was handled; whatever HTTP status was set is an
  *          answer like any other, 4xx and 5xx included. Anything else: it was
- *          not handled; the invocation counts as failed, with outcome `error`.
+ *          not handled; the invocation counts as failed, with outcome `error` and
+ *          the beginning of the body as a reason. The status is the one that was
+ *          set when that is 400 or more, or else 500.
  */
 int handle(const struct uf_event *event, struct uf_response *response);
 
