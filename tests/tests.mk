@@ -7,19 +7,22 @@
 #	// LINK: engine/function*.c              all that match
 #	// LINK: @arch                          tender/arch/ARCH, whole
 #	// LINK: @policy                        the tender's system call filters
+#	// LINK: @quickjs                       the JavaScript engine
 #	// LIBS: jansson libsodium              pkg-config names
 #	// THREADS                              tools/test runs it with VARIANT=tsan, too
 #
 # tests/unit/test_X.c becomes $(O)/tests/test_X; tests/hostile/X.c and
 # tests/soak/X.c, which other tests use, $(O)/tests/X. tests/fuzz/fuzz_X.c becomes
 # $(O)/tests/fuzz_X: with VARIANT=fuzz a libFuzzer program, else one that replays
-# the corpus tests/fuzz/corpus/X as TAP.
+# the corpus tests/fuzz/corpus/X as TAP. Those of tests/fuzz/fuzz_js_X.c need the
+# engine's source; without it they say so.
 
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 TOOL_SRC := $(wildcard tests/hostile/*.c tests/soak/*.c)
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/tests/%)
+FUZZ_GO  := $(if $(QUICKJS_SRC),$(FUZZ),$(filter-out $(O)/tests/fuzz_js_%,$(FUZZ)))
 TOOLS    := $(addprefix $(O)/tests/,$(notdir $(basename $(TOOL_SRC))))
 FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(O)/host/tests/fuzz/replay.o)
 FUZZ_SECONDS ?= 60
@@ -33,11 +36,15 @@ fuzz-bin: $(FUZZ)
 # What the comments say, as rules. Make builds this file first, then reads it.
 build/tests.mk: tests/tests.mk $(UNIT_SRC) $(FUZZ_SRC) $(TOOL_SRC)
 	@mkdir -p $(@D)
-	@awk 'FNR == 1 { n = split(FILENAME, part, "/"); t = "$$(O)/tests/" part[n]; sub(/\.c$$/, "", t); \
+	@awk 'function close_file() { if (js) print "endif" } \
+	      END { close_file() } \
+	      FNR == 1 { close_file(); js = FILENAME ~ /\/fuzz_js_/; if (js) print "ifneq ($$(QUICKJS_SRC),)"; \
+	        n = split(FILENAME, part, "/"); t = "$$(O)/tests/" part[n]; sub(/\.c$$/, "", t); \
 	        o = FILENAME; sub(/\.c$$/, ".o", o); print t ": $$(O)/host/" o } \
 	      /^\/\/ LINK: / { for (i = 3; i <= NF; i++) { \
 	        if ($$i == "@arch") print t ": $$(call objs,tender/arch/$$(ARCH))"; \
 	        else if ($$i == "@policy") print t ": $$(POLICY_OBJ)"; \
+	        else if ($$i == "@quickjs") print t ": $$(QUICKJS_SRC:%.c=$$(O)/host/%.o)"; \
 	        else if ($$i ~ /\*/) print t ": $$(patsubst %.c,$$(O)/host/%.o,$$(wildcard " $$i "))"; \
 	        else if ($$i ~ /\.[cS]$$/) { o = $$i; sub(/\.[cS]$$/, ".o", o); print t ": $$(O)/host/" o } \
 	        else print t ": $$(call objs," $$i ")" } } \
@@ -48,10 +55,17 @@ build/tests.mk: tests/tests.mk $(UNIT_SRC) $(FUZZ_SRC) $(TOOL_SRC)
 $(UNIT) $(TOOLS): $(BASE_OBJ)
 	@mkdir -p $(@D); echo "  LD    $@"
 	$(Q)$(CC) $(HOST_LINK) $(sort $(filter %.o,$^)) -o $@ $(if $(TEST_PKGS),$(call libs,$(TEST_PKGS))) -lm
-$(FUZZ): $(BASE_OBJ) $(FUZZ_MAIN)
+$(FUZZ_GO): $(BASE_OBJ) $(FUZZ_MAIN)
 	@mkdir -p $(@D); echo "  LD    $@"
 	$(Q)$(CC) $(HOST_LINK) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(sort $(filter %.o,$^)) -o $@ \
 	    $(if $(TEST_PKGS),$(call libs,$(TEST_PKGS))) -lm
+
+# The engine, and what includes its header. Without optimisation it is compiled in a third
+# of the time.
+$(O)/host/$(QUICKJS)/%.o: HOST_FLAGS := $(filter-out --coverage,$(HOST_FLAGS)) $(QUICKJS_FLAGS) $(if $(filter asan,$(VARIANT)),-O0)
+$(O)/host/runtime/javascript/%.o $(O)/host/tests/fuzz/fuzz_js_%.o: HOST_FLAGS += -isystem $(QUICKJS)
+$(filter-out $(FUZZ_GO),$(FUZZ)): tests/fuzz/without-engine.sh
+	@mkdir -p $(@D); rm -f $@; cp $< $@
 
 # Says no in the place of the kernel: tests/e2e/deny.c.
 e2e-bin: build/tools/deny $(TOOLS) bench-bin
@@ -67,7 +81,8 @@ tsan-daemon:
 
 # New inputs are found into build/, so that the corpus grows by decision only.
 fuzz:
-	$(Q)tools/deps build fuzz
+	$(Q)tools/deps build run test fuzz
+	$(Q)$(MAKE) --no-print-directory all functions
 	$(Q)$(MAKE) --no-print-directory VARIANT=fuzz fuzz-bin
 	$(Q)tools/fuzz $(FUZZ_SECONDS)
 

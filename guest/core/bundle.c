@@ -24,10 +24,10 @@ uint32_t uf_bundle_count(void)
     return b->nfiles;
 }
 
-/* Is it inside, with its NUL? */
-static bool is_inside(uint32_t off, uint32_t size)
+/* Is it inside, and its NUL there? */
+static bool is_text(uint32_t off, uint32_t size)
 {
-    return off < room() && size < room() - off;
+    return off < room() && size < room() - off && uf_image_end[off + size] == '\0';
 }
 
 struct bundle_file uf_bundle_file(uint32_t index)
@@ -36,8 +36,8 @@ struct bundle_file uf_bundle_file(uint32_t index)
     uintptr_t files = (uintptr_t)base + sizeof(struct uf_bundle);
     const struct uf_bundle_file *f = (const struct uf_bundle_file *)files + index;
 
-    if (index >= uf_bundle_count() || !is_inside(f->name, f->name_size) ||
-        !is_inside(f->data, f->data_size))
+    if (index >= uf_bundle_count() || !is_text(f->name, f->name_size) ||
+        !is_text(f->data, f->data_size))
         return (struct bundle_file){.name = NULL};
     return (struct bundle_file){base + f->name, f->name_size, base + f->data, f->data_size};
 }

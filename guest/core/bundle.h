@@ -21,7 +21,7 @@ struct bundle_file {
 /* How many files; 0: nobody has put any into this image. */
 uint32_t uf_bundle_count(void);
 
-/* Nothing but zeroes when there is no such file, or when it lies outside. */
+/* Nothing but zeroes when there is no such file, when it lies outside, or has no NUL. */
 struct bundle_file uf_bundle_file(uint32_t index);
 
 /* Bytes from the top of the stack to its guard. */

@@ -87,7 +87,7 @@ static struct bundle_file file_named(const char *name)
     for (uint32_t i = 0; i < uf_bundle_count(); i++) {
         struct bundle_file f = uf_bundle_file(i);
 
-        if (strcmp(f.name, name) == 0)
+        if (f.name != NULL && strcmp(f.name, name) == 0)
             return f;
     }
     return (struct bundle_file){.name = NULL};

@@ -4,14 +4,15 @@
 # Unit tests, those of the library OS among them, and the fuzzers' corpora pass on
 # the architecture that this machine is not: its programs, under qemu-user, which
 # is this machine's kernel. Those that are about a kernel's filters, a tender's
-# processes, and what a machine can do are left out: tests/beds has kernels.
+# processes, and what a machine can do are left out: tests/beds has kernels, and the
+# JavaScript engine in guests.
 . "$(dirname "$0")/../e2e/lib.sh"
 cd "$ROOT" || exit 1
 case $(uname -m) in
 x86_64) other=aarch64 ;;
 *) other=x86_64 ;;
 esac
-leave_out=' test_policy test_probe test_questions test_tender_exit '
+leave_out=' test_policy test_probe test_questions test_tender_exit fuzz_js_map fuzz_js_params '
 all="the tests build for $other"
 out=build/$other-release/tests
 libraries=$ROOT/build/cache/$other
