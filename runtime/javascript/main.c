@@ -68,6 +68,10 @@ static JSValue as_promise(JSValue v)
     if (!JS_IsObject(v) || (int)JS_PromiseState(js.ctx, v) >= 0)
         return v;
     JSValue then = JS_GetPropertyStr(js.ctx, v, "then");
+    if (JS_IsException(then)) {
+        JS_FreeValue(js.ctx, v);
+        return then;
+    }
     bool is_thenable = JS_IsFunction(js.ctx, then);
     JS_FreeValue(js.ctx, then);
     if (!is_thenable)
