@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// LINK: @quickjs runtime/javascript/params.c runtime/javascript/event.c
+// LINK: @quickjs runtime/javascript/params.c runtime/javascript/event.c runtime/javascript/binary.c
 // LINK: guest/core/batch.c guest/core/event.c engine/batch.c engine/event.c
 // LIBS: libsodium
 /*
@@ -15,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/image.h"
 #include "engine/event.h"
+#include "guest/core/bundle.h"
 #include "runtime/javascript/js.h"
 
 #define FIRST_MAX ((size_t)256) /* bytes of each of the first two lines */
@@ -28,6 +30,21 @@ struct js js;
 uint64_t uf_now(void)
 {
     return 0;
+}
+
+/* A function.yaml with defaults. */
+uint32_t uf_bundle_count(void)
+{
+    return 1;
+}
+
+struct bundle_file uf_bundle_file(uint32_t index)
+{
+    static const char name[] = UF_BUNDLE_PARAMS;
+    static const char data[] = "{\"a\": 1, \"of\": {\"list\": [true, null]}}";
+
+    (void)index;
+    return (struct bundle_file){name, sizeof(name) - 1, data, sizeof(data) - 1};
 }
 
 static void must(bool ok)
