@@ -3,10 +3,13 @@
 # lib.sh: what happens on an emulated machine, as TAP of this one. Source it
 # after tests/e2e/lib.sh:
 #
-#   can_emulate ARCH SENTENCE    builds for ARCH; else skips SENTENCE and fails
-#   on MACHINE SECONDS CMD...    runs CMD there (tools/bed); its tests are ours
+#   can_emulate ARCH SENTENCE [SUITE]
+#                                builds for ARCH; else skips SENTENCE and fails
+#   on MACHINE SECONDS CMD...    runs CMD there, with the kernel of Debian SUITE, or
+#                                of this release (tools/bed); its tests are ours
 
 can_emulate() {
+    bed_suite=${3:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
     bed_needs="qemu-system-$1 cpio"
     [ "$1" = "$(uname -m)" ] || bed_needs="$bed_needs $1-linux-gnu-gcc"
     for bed_program in $bed_needs; do
@@ -14,7 +17,7 @@ can_emulate() {
         skip "$2" "beds: no $bed_program (tools/deps test installs it)"
         return 1
     done
-    if ! (cd "$ROOT" && tools/sysroot "$1" bed) >"$TMP/out" 2>&1; then
+    if ! (cd "$ROOT" && tools/sysroot "$1" bed "$bed_suite") >"$TMP/out" 2>&1; then
         sed 's/^/# /' "$TMP/out"
         skip "$2" "beds: no kernel for $1 to be had (no network?)"
         return 1
@@ -31,7 +34,7 @@ on() {
     bed=$1 bed_seconds=$2
     shift 2
     bed_status=0 bed_planned=0 bed_seen=0
-    "$ROOT/tools/bed" -t "$bed_seconds" "$bed" "$@" >"$TMP/bed" || bed_status=$?
+    "$ROOT/tools/bed" -t "$bed_seconds" -k "$bed_suite" "$bed" "$@" >"$TMP/bed" || bed_status=$?
     while IFS= read -r bed_line; do
         case $bed_line in
         'ok '* | 'not ok '*) bed_seen=$((bed_seen + 1)) ;;

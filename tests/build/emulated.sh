@@ -4,8 +4,8 @@
 # Unit tests, those of the library OS among them, and the fuzzers' corpora pass on
 # the architecture that this machine is not: its programs, under qemu-user, which
 # is this machine's kernel. Those that are about a kernel's filters, a tender's
-# processes, and what a machine can do are left out: tests/beds has kernels, and the
-# JavaScript engine in guests.
+# processes, and what a machine can do are left out: tests/beds/10-aarch64.sh has a
+# kernel for them, and the JavaScript engine in guests.
 . "$(dirname "$0")/../e2e/lib.sh"
 cd "$ROOT" || exit 1
 case $(uname -m) in
