@@ -2,10 +2,11 @@
 /*
  * dhs: daily heat statistics, an average that grows by one value a day.
  *
- * Body "VALUE": the average and the number of its days are the keys `dhs/average`
- * and `dhs/days`. The average is written here; that there is one day more is an
- * event for the function `days`, through the queue `dhs-days`. Both become true
- * together. Answer: the new average.
+ * Body "VALUE": the keys `dhs/sum`, `dhs/days` and `dhs/average` are of all values so
+ * far. An event reads and writes them in one transaction, so however many run at once,
+ * in whatever order, the average is that of all. With the keys an event for the function
+ * `days` is committed, through the queue `dhs-days`; what that one does is true later.
+ * Answer: the new average.
  *
  * Body "AVERAGE DAYS VALUE", e.g. "20 3 24": the same without any keys. Answer: the
  * new average and the number of days it is of: "21 4".
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,20 +74,23 @@ static int read_key(const char *key, char *out, size_t cap)
     return code == UF_NOT_FOUND ? UF_OK : code;
 }
 
-static int keep(struct entry *e, char *text, size_t cap)
+/* Take the value into the keys; the new average's text is for the answer. */
+static int keep(double value, char *text, size_t cap)
 {
-    char days[32];
-    int code = read_key("dhs/average", text, cap);
+    int64_t days;
+    int code = read_key("dhs/sum", text, cap);
 
     if (code == UF_OK)
-        code = read_key("dhs/days", days, sizeof(days));
+        code = uf_kv_incr("dhs/days", 1, &days);
     if (code != UF_OK)
         return code;
-    e->average = strtod(text, NULL);
-    e->days = strtol(days, NULL, 10);
-    e->average += (e->value - e->average) / (double)(e->days + 1);
-    (void)snprintf(text, cap, "%.12g", e->average);
-    code = uf_kv_set("dhs/average", text, strlen(text));
+    double sum = strtod(text, NULL) + value;
+    /* Each digit: rounded, the average would depend on the order. */
+    (void)snprintf(text, cap, "%.17g", sum);
+    code = uf_kv_set("dhs/sum", text, strlen(text));
+    (void)snprintf(text, cap, "%.12g", sum / (double)days);
+    if (code == UF_OK)
+        code = uf_kv_set("dhs/average", text, strlen(text));
     return code == UF_OK ? uf_queue_push("dhs-days", "1", 1) : code;
 }
 
@@ -96,7 +101,7 @@ int handle(const struct uf_event *event, struct uf_response *response)
 
     switch (parse(uf_event_body(event), &e)) {
     case 1: {
-        int code = keep(&e, text, sizeof(text));
+        int code = keep(e.value, text, sizeof(text));
 
         if (code == UF_OK)
             return uf_respond_text(response, text);

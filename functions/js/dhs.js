@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // dhs: daily heat statistics, an average that grows by one value a day.
 //
-// A body "VALUE", or {"value": 24}: the average and the number of its days are the keys
-// dhs/average and dhs/days. The average is written here; that there is one day more is
-// an event for the function days, through the queue dhs-days. Both become true together.
+// A body "VALUE", or {"value": 24}: the keys dhs/sum, dhs/days and dhs/average are of all
+// values so far. An event reads and writes them in one transaction, so however many run at
+// once, in whatever order, the average is that of all. With the keys an event for the
+// function days is committed, through the queue dhs-days; what that one does is true later.
 // Answer: the new average.
 //
 // A body "AVERAGE DAYS VALUE", e.g. "20 3 24": the same without any keys. Answer: the new
@@ -20,9 +21,10 @@ function grown(average, days, value) {
 }
 
 function keep(value) {
-    const average = Number(kv.get('dhs/average') ?? 0);
-    const days = Number(kv.get('dhs/days') ?? 0);
-    const text = shown(grown(average, days, value));
+    // Each digit of it is kept: rounded, the average would depend on the order.
+    const sum = Number(kv.get('dhs/sum') ?? 0) + value;
+    const text = shown(sum / kv.incr('dhs/days'));
+    kv.set('dhs/sum', String(sum));
     kv.set('dhs/average', text);
     queue.push('dhs-days', '1');
     return text;
