@@ -163,6 +163,15 @@ truncate -s 16777216 "$TMP/large"
 is "one of 16 MiB is taken" "$(batch)" 202
 is "all of it" "$(jq .pushed <"$TMP/body")" "$(wc -l <"$TMP/large" | awk '{ print $1 + 1 }')"
 
+# ---- many out of one ----------------------------------------------------------------------
+cp -r "$ROOT/functions/fanout" "$TMP/fanout"
+t "the sample that pushes is deployed" "$uf" deploy "$TMP/fanout"
+is "one event becomes ten thousand" "$(code_of "$GATEWAY/function/fanout" -d 10000)" 200
+is "which are there when it is answered" "$(depth fanned)" 10000
+is "one more than its manifest allows is refused by the function" \
+    "$(code_of "$GATEWAY/function/fanout" -d 10001)" 400
+is "and all of them can be purged" "$("$uf" queue purge fanned)" "10000 removed"
+
 # ---- the daemon is to stop -------------------------------------------------------------------
 for text in a b c; do push jobs "slow $text" >/dev/null; done
 runs() { [ "$(metric 'unifaas_instances{function_name="worker.openfaas-fn",state="busy"}')" = 1 ]; }
