@@ -39,9 +39,8 @@ static int args(enum config_action *action, const char *a, const char *b, const 
     return r;
 }
 
-static void the_defaults_are_documented_ones(void)
+static void check_defaults(void)
 {
-    config_defaults(&c);
     CHECK(strcmp(c.listen, "127.0.0.1:8080") == 0);
     CHECK(strcmp(c.backend, "auto") == 0);
     CHECK(c.pool == 2 && c.max_body == 1u << 20 && c.queue == 256 && c.uid_base == 900000);
@@ -49,6 +48,20 @@ static void the_defaults_are_documented_ones(void)
     CHECK(c.queue_depth == 1000000);
     CHECK(c.records == 10000 && c.records_size == 8u << 20);
     CHECK(c.records_age_ns == UINT64_C(7) * 86400 * 1000000000);
+}
+
+static void the_defaults_are_documented_ones(void)
+{
+    config_defaults(&c);
+    check_defaults();
+}
+
+static void the_example_of_a_file_says_the_defaults(void)
+{
+    enum config_action action;
+
+    CHECK(args(&action, "--config", "docs/unifaasd.yaml.example", NULL) == 0);
+    check_defaults();
 }
 
 static void a_file_sets_every_option(void)
@@ -240,6 +253,7 @@ int main(void)
 {
     static const struct tap_case cases[] = {
         TAP_CASE(the_defaults_are_documented_ones),
+        TAP_CASE(the_example_of_a_file_says_the_defaults),
         TAP_CASE(a_file_sets_every_option),
         TAP_CASE(an_unknown_key_is_refused_with_its_line_and_the_valid_ones),
         TAP_CASE(a_bad_value_is_refused_with_its_line_and_what_is_valid),
