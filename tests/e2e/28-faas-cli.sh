@@ -235,6 +235,19 @@ is "what is no number too" "$(cli POST /system/scale-function/hello '{"serviceNa
 is "an unknown one is 404" "$(cli POST /system/scale-function/nobody \
     '{"serviceName":"nobody","replicas":1}')" 404
 
+# ---- what an answer never is -----------------------------------------------------------------
+# whole WHAT HEADER...: it is sent once it is there, so its length is known.
+whole() {
+    is "$1 is answered as any" "$(shift; code_of "$GATEWAY/function/hello" "$@")" 200
+    like "... as a whole" "$(header Content-Length)" '^[0-9]+$'
+}
+whole "who asks for a stream of events" -H 'Accept: text/event-stream'
+whole "who asks for one of lines" -H 'Accept: application/x-ndjson'
+whole "who would rather speak WebSocket" -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
+    -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='
+cli GET '/system/function/hello?usage=1' >/dev/null
+is "what it takes is not told" "$(json 'has("usage")')" false
+
 # ---- remove ------------------------------------------------------------------------------
 is "remove of an unknown one is 404" "$(cli DELETE /system/functions \
     '{"functionName":"nobody","namespace":""}')" 404
