@@ -60,6 +60,7 @@ static void print_all(const json_t *doc)
 
     print_line(doc, "id", "activationId");
     print_line(doc, "function", "name");
+    print_line(doc, "sequence", "unifaas.sequence");
     print_line(doc, "namespace", "namespace");
     print_line(doc, "image", "unifaas.image");
     print_line(doc, "trigger", "unifaas.trigger");

@@ -135,6 +135,7 @@ const struct command cmd_invocations = {
     .operands = "[NAME]",
     .summary = "List the last invocations, of one function or of all",
     .details = "The newest first. The daemon keeps the last so many: unifaasd(8), --records.\n"
+               "Of a sequence those of its steps, under the names of their functions.\n"
                "INIT says whether the event had to wait for an instance to start.\n",
     .examples = "  unifaas invocations\n"
                 "  unifaas invocations alert --outcome failed --since 1h --logs\n"

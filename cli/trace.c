@@ -44,13 +44,16 @@ static void print_node(const struct print *p, const json_t *doc, int depth)
     char name[72];
     char trigger[24];
     char outcome[32];
+    char sequence[72];
     const json_t *u = json_object_get(doc, "unifaas");
     double ms = json_number_value(json_object_get(u, "run_us")) / 1000;
 
-    (void)fprintf(p->out, "  %s %*s%s %s: %s, %.2f ms, %s\n",
+    bool is_step = json_is_string(json_object_get(u, "sequence"));
+    (void)fprintf(p->out, "  %s %*s%s %s%s%s: %s, %.2f ms, %s\n",
                   strcmp(id_of(doc), p->self) == 0 ? "*" : " ", 2 * depth, "",
                   api_text(doc, "unifaas.trigger", trigger, sizeof(trigger)),
-                  api_text(doc, "name", name, sizeof(name)),
+                  api_text(doc, "name", name, sizeof(name)), is_step ? " of " : "",
+                  is_step ? api_text(doc, "unifaas.sequence", sequence, sizeof(sequence)) : "",
                   api_text(doc, "unifaas.outcome", outcome, sizeof(outcome)), ms, id_of(doc));
 }
 

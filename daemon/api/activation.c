@@ -93,6 +93,7 @@ static json_t *details(const struct record *r)
     json_t *o = json_object();
 
     set_text(o, "trigger", r->trigger);
+    set_text(o, "sequence", r->sequence);
     set_text(o, "outcome", r->outcome);
     set(o, "status", r->status);
     set(o, "attempt", r->attempt);

@@ -58,6 +58,7 @@ void sequence_step(struct invocation *i)
     if (fn != NULL && !function_is_sequence(&fn->conf)) {
         i->invoke.ops = gateway_ops();
         i->invoke.id = s->nth == 0 ? i->id : s->id;
+        i->invoke.sequence = f->name;
         invoke_submit(i->gateway->invoker, fn, &i->invoke);
         return;
     }

@@ -61,11 +61,12 @@ struct invoke_ops {
  * known of the others. Texts are the owner's. */
 struct invoke {
     const struct invoke_ops *ops;
-    const char *id;      /* of the invocation                             */
-    const char *cause;   /* ... that it follows from; NULL: none          */
-    const char *trigger; /* "http" (or NULL), "queue", "next" ...         */
-    const char *parent;  /* the event's traceparent, if it makes sense    */
-    uint32_t attempt;    /* of the event, from 1 (or 0)                   */
+    const char *id;       /* of the invocation                             */
+    const char *cause;    /* ... that it follows from; NULL: none          */
+    const char *trigger;  /* "http" (or NULL), "queue", "next" ...         */
+    const char *sequence; /* that it is a step of; NULL: of none          */
+    const char *parent;   /* the event's traceparent, if it makes sense    */
+    uint32_t attempt;     /* of the event, from 1 (or 0)                   */
 
     /* From invoke_submit() on: what the function's header and all that follows from
      * the invocation say. */

@@ -55,6 +55,7 @@ static void describe(const struct invoke *i, struct record *r)
     copy(r->parent, sizeof(r->parent), i->parent_span);
     copy(r->space, sizeof(r->space), conf->space);
     copy(r->function, sizeof(r->function), conf->name);
+    copy(r->sequence, sizeof(r->sequence), i->sequence);
     copy(r->trigger, sizeof(r->trigger), i->trigger != NULL ? i->trigger : "http");
     copy(r->lang, sizeof(r->lang), conf->lang);
     copy(r->image, sizeof(r->image), i->image);

@@ -128,6 +128,8 @@ static void hand_over(struct queue *q, struct fn *fn, uint32_t step)
     d->invoke.id = d->id;
     know_origin(d);
     d->nth = step;
+    if (function_is_sequence(&d->consumer->fn->conf))
+        d->invoke.sequence = d->consumer->name;
     /* Each step is an invocation of its own. */
     if (step > 0)
         uuid_make(d->id);

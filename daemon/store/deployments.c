@@ -21,6 +21,7 @@ struct known {
     uint64_t timeout_ns;
     char space[sizeof(((struct record *)0)->space)];
     char function[sizeof(((struct record *)0)->function)];
+    char sequence[sizeof(((struct record *)0)->sequence)];
     char lang[sizeof(((struct record *)0)->lang)];
     char image[sizeof(((struct record *)0)->image)];
 };
@@ -81,7 +82,8 @@ static bool is_of(const struct known *k, const struct record *r)
 {
     return k->id != 0 && k->memory == r->memory && k->timeout_ns == r->timeout_ns &&
            strcmp(k->image, r->image) == 0 && strcmp(k->function, r->function) == 0 &&
-           strcmp(k->space, r->space) == 0 && strcmp(k->lang, r->lang) == 0;
+           strcmp(k->sequence, r->sequence) == 0 && strcmp(k->space, r->space) == 0 &&
+           strcmp(k->lang, r->lang) == 0;
 }
 
 static void know(struct known *k, const struct record *r, sqlite3_int64 id)
@@ -89,6 +91,7 @@ static void know(struct known *k, const struct record *r, sqlite3_int64 id)
     *k = (struct known){.id = id, .memory = r->memory, .timeout_ns = r->timeout_ns};
     memcpy(k->space, r->space, sizeof(k->space));
     memcpy(k->function, r->function, sizeof(k->function));
+    memcpy(k->sequence, r->sequence, sizeof(k->sequence));
     memcpy(k->lang, r->lang, sizeof(k->lang));
     memcpy(k->image, r->image, sizeof(k->image));
 }
@@ -103,15 +106,20 @@ static void bind(sqlite3_stmt *st, const struct record *r)
     (void)sqlite3_bind_int64(st, 4, (sqlite3_int64)r->memory);
     (void)sqlite3_bind_int64(st, 5, (sqlite3_int64)(r->timeout_ns / 1000));
     (void)sqlite3_bind_text(st, 6, r->lang, -1, SQLITE_STATIC);
+    if (r->sequence[0] == '\0')
+        (void)sqlite3_bind_null(st, 7);
+    else
+        (void)sqlite3_bind_text(st, 7, r->sequence, -1, SQLITE_STATIC);
 }
 
 static int find_or_make(struct db *db, const struct record *r, sqlite3_int64 *id,
                         struct uf_err *err)
 {
     static const char find[] = "SELECT id FROM deployments WHERE space = ?1 AND name = ?2"
-                               " AND image IS ?3 AND memory = ?4 AND timeout_us = ?5 AND lang = ?6";
+                               " AND image IS ?3 AND memory = ?4 AND timeout_us = ?5 AND lang = ?6"
+                               " AND sequence IS ?7";
     static const char add[] = "INSERT INTO deployments (space, name, image, memory, timeout_us,"
-                              " lang) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+                              " lang, sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     sqlite3_stmt *st = db_prepare(db, find, err);
 
     if (st == NULL)

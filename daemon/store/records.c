@@ -193,7 +193,8 @@ bool records_match(const struct records_query *q, const struct record *r)
 
     if (q->space[0] != '\0' && strcmp(q->space, r->space) != 0)
         return false;
-    if (q->function[0] != '\0' && strcmp(q->function, r->function) != 0)
+    if (q->function[0] != '\0' && strcmp(q->function, r->function) != 0 &&
+        strcmp(q->function, r->sequence) != 0)
         return false;
     if (strcmp(q->outcome, "failed") == 0
             ? strcmp(r->outcome, "ok") == 0
@@ -214,17 +215,17 @@ static uint32_t small(sqlite3_stmt *st, int at)
 }
 
 static const char walk_text[] =
-    "SELECT seq, r.id, start_ms, outcome, trace, space, name,"
+    "SELECT seq, r.id, start_ms, outcome, trace, space, name, sequence,"
     " wait_us, init_us, run_us, cpu_us, status, attempt, reruns, host_calls, dirty_pages, is_cold,"
     " bytes_in, bytes_out, trigger, isolation, cause, parent, image, memory, timeout_us, lang,"
     " message, log"
     " FROM records r JOIN deployments d ON d.id = r.deployment"
     " WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
 enum {
-    FIRST_NUMBER = 7,
-    FIRST_TEXT = 19,
-    MESSAGE = 27,
-    LOG = 28,
+    FIRST_NUMBER = 8,
+    FIRST_TEXT = 20,
+    MESSAGE = 28,
+    LOG = 29,
 };
 
 /* What records_match() looks at. */
@@ -236,6 +237,7 @@ static void read_key(sqlite3_stmt *st, struct record *r)
     pack_read_trace(st, 4, r->trace, sizeof(r->trace));
     pack_read_text(st, 5, r->space, sizeof(r->space));
     pack_read_text(st, 6, r->function, sizeof(r->function));
+    pack_read_text(st, 7, r->sequence, sizeof(r->sequence));
 }
 
 static void read_numbers(sqlite3_stmt *st, struct record *r)

@@ -27,7 +27,8 @@ struct record {
     char parent[17];       /* the span that it is a child of; ""                    */
     char space[64];
     char function[64];
-    char trigger[16]; /* "http", "queue", "async", "topic", "next" ...         */
+    char sequence[64]; /* that it was a step of; ""                                  */
+    char trigger[16];  /* "http", "queue", "async", "topic", "next" ...         */
     char lang[16];
     char image[65];
     char outcome[24]; /* of abi/control.h; "refused" when it never ran         */
@@ -70,7 +71,7 @@ int records_sweep(struct db *db, const struct records_limits *l, struct uf_err *
 /* Which ones somebody wants; "" and 0: any. */
 struct records_query {
     char space[64];
-    char function[64];
+    char function[64];  /* or the sequence           */
     char outcome[24];   /* "failed": any but ok      */
     char id[RECORD_ID]; /* or how it begins          */
     char trace[33];     /* the trace's id            */

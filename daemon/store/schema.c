@@ -152,6 +152,9 @@ static const char *const migrations[] = {
     "ALTER TABLE functions_of_spaces RENAME TO functions;"
     "CREATE INDEX functions_by_image ON functions (image);"
     "CREATE INDEX functions_by_snapshot ON functions (snapshot);",
+
+    /* Of which sequence an invocation was a step; NULL: of none. */
+    "ALTER TABLE deployments ADD COLUMN sequence TEXT;",
 };
 #define NMIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

@@ -230,14 +230,24 @@ mkdir "$TMP/both" && cp "$TMP/both.yaml" "$TMP/both/function.yaml"
 t "a sequence is deployed" "$uf" deploy "$TMP/both"
 like "it is listed as such" "$("$uf" list)" '^both +sequence +- +0  2 functions$'
 is "it has no image" "$("$uf" describe both -o json | jq -c '.unifaas | keys')" '["manifest"]'
+code_of "$GATEWAY/function/second" -d x >/dev/null
+own=$(header X-Call-Id)
 is "it answers" "$(code_of "$GATEWAY/function/both" -d 'x y z')" 200
 is "with the last result" "$(body)" "z "
 code_of "$GATEWAY/function/both" -d 'x note sequence' -H 'X-Call-Id: in-sequence' >/dev/null
 has_note() { kv notes | grep -q "$1"; }
 t "each step has the effect that it has" has_note sequence
 is "a step that answers with a bad status ends it" "$(code_of "$GATEWAY/function/both" -d 'status 404 note never')" 404
+is "its record says of which sequence it was a step" \
+    "$("$uf" invocation in-sequence -o json | jq -r '.name + " " + .unifaas.sequence')" "second both"
+like "so does the trace, of each" "$("$uf" invocation in-sequence)" 'sequence worker of both: ok, '
+is "all are found by the sequence's name" \
+    "$("$uf" invocations both -o json | jq -r '[.[].name] | unique | join(" ")')" "second worker"
+unlike "a call of the function itself is of none" "$("$uf" invocation "$own")" '^sequence'
 is "an asynchronous call of it is accepted" "$(code_of "$GATEWAY/async-function/both" -d 'x note later')" 202
+later=$(header X-Call-Id)
 t "and handled" eventually 5 has_note later
+like "in a record that says so as well" "$("$uf" invocation "$later")" '^sequence +both'
 is "a bad status of an early step has ended it" "$(kv notes | grep -c never)" 0
 
 # ---- calls that nobody waits for ---------------------------------------------------------------------

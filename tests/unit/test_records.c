@@ -31,6 +31,7 @@ static struct record full(void)
         .parent = "00f067aa0ba902b7",
         .space = "s",
         .function = "f",
+        .sequence = "both",
         .trigger = "queue",
         .lang = "c",
         .image = IMAGE,
@@ -132,6 +133,7 @@ static void same(const struct record *a, const struct record *b)
     SAME(parent);
     SAME(space);
     SAME(function);
+    SAME(sequence);
     SAME(trigger);
     SAME(lang);
     SAME(image);
@@ -264,6 +266,7 @@ static void every_part_of_a_query_counts(void)
         {{.trace = "1af7651916cd43dd8448eb211c80319c"}, false},
         {{.since_ms = 1700000000123}, true},
         {{.since_ms = 1700000000124}, false},
+        {{.function = "both"}, true},
     };
     struct record r = full();
 
@@ -305,7 +308,11 @@ static void what_all_of_a_deployment_share_is_written_once(void)
     r.memory++;
     add(&plenty, &r);
     CHECK(scratch_number("SELECT count(*) FROM deployments") == 3);
-    CHECK(scratch_number("SELECT count(*) FROM records") == 5);
+    r.sequence[0] = '\0';
+    add(&plenty, &r);
+    add(&plenty, &r);
+    CHECK(scratch_number("SELECT count(*) FROM deployments") == 4);
+    CHECK(scratch_number("SELECT count(*) FROM records") == 7);
     end();
 }
 
