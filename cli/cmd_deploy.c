@@ -24,6 +24,7 @@ struct deploy {
     struct source_options so;
     struct opt_list labels;
     struct opt_list annotations;
+    json_t *named; /* functions that those deployed name: {of, space, key, name} */
 };
 
 /* Upload an image; digest gets "sha256:...". */
@@ -199,6 +200,63 @@ static int send(const struct deploy *d, const struct function *f, const json_t *
     return r;
 }
 
+/* ---- functions that others name ------------------------------------------------------ */
+
+static void add_named(const struct deploy *d, const struct function *f, const char *key,
+                      const char *name)
+{
+    if (name[0] != '\0')
+        (void)json_array_append_new(d->named,
+                                    json_pack("{s:s, s:s, s:s, s:s}", "of", f->name, "space",
+                                              f->space, "key", key, "name", name));
+}
+
+static void note_named(const struct deploy *d, const struct function *f)
+{
+    add_named(d, f, "on_success (next)", f->on_success);
+    add_named(d, f, "on_failure", f->on_failure);
+    for (uint32_t i = 0; i < f->steps.n; i++)
+        add_named(d, f, "functions", f->steps.item[i]);
+}
+
+static bool is_missing(const char *gateway, const char *name, const char *space)
+{
+    UF_AUTO_FREE char *path = NULL;
+    UF_AUTO_FREE char *whole = NULL;
+    struct http_response p;
+    struct uf_err err;
+
+    if (asprintf(&path, "/system/function/%s", name) < 0)
+        abort();
+    whole = api_path(path, space);
+    const struct http_request q = {.gateway = gateway, .method = "GET", .path = whole};
+    if (http_do(&q, &p, &err) < 0)
+        return false;
+    bool missing = p.status == 404;
+    http_response_fini(&p);
+    return missing;
+}
+
+/* When all are deployed, for a stack file may have them in any order. Not an error: the
+ * function may come later. */
+static void tell_missing(const struct deploy *d)
+{
+    size_t i;
+    json_t *n;
+
+    json_array_foreach(d->named, i, n)
+    {
+        const char *name = json_string_value(json_object_get(n, "name"));
+
+        if (is_missing(d->gateway, name, json_string_value(json_object_get(n, "space"))))
+            cli_note("%s: %s names %s, which is not deployed: events for it wait until it is",
+                     json_string_value(json_object_get(n, "of")),
+                     json_string_value(json_object_get(n, "key")), name);
+    }
+}
+
+/* ---- one function ---------------------------------------------------------------------- */
+
 static int deploy_source(const struct deploy *d, struct source *s, const struct stack_function *sf)
 {
     char digest[96] = "";
@@ -217,6 +275,8 @@ static int deploy_source(const struct deploy *d, struct source *s, const struct 
     json_t *doc = document(d, &s->f, digest, sf);
     r = doc != NULL ? send(d, &s->f, doc, size) : cli_fail(CLI_FAILED, "out of memory");
     json_decref(doc);
+    if (r == CLI_OK)
+        note_named(d, &s->f);
     return r;
 }
 
@@ -318,7 +378,7 @@ static int check_pairs(const struct command *c, const char *option, const struct
 
 static int run(const struct command *self, int argc, char **argv)
 {
-    struct deploy d = {.self = self};
+    struct deploy d = {.self = self, .named = json_array()};
     const struct opt opts[] = {
         {'n', "name", "NAME", "deploy under that name; with a stack file: only that function",
          OPT_TEXT, &d.name},
@@ -341,10 +401,12 @@ static int run(const struct command *self, int argc, char **argv)
         r = check_pairs(self, "label", &d.labels);
     if (r == OPTS_GO)
         r = check_pairs(self, "annotation", &d.annotations);
-    if (r != OPTS_GO)
-        return r;
-    return is_stack(operands.at[0]) ? deploy_stack(&d, operands.at[0])
-                                    : deploy_one(&d, operands.at[0]);
+    if (r == OPTS_GO)
+        r = is_stack(operands.at[0]) ? deploy_stack(&d, operands.at[0])
+                                     : deploy_one(&d, operands.at[0]);
+    tell_missing(&d);
+    json_decref(d.named);
+    return r;
 }
 
 const struct command cmd_deploy = {

@@ -216,6 +216,20 @@ t "what is published comes to every function that listens" eventually 5 has note
 push jobs 'push jobs note pushed'
 t "what is pushed comes to its queue" eventually 5 has notes "a b c d e f g h heard heard pushed "
 t "a function with a next one" worker first "on_success: second\non_failure: worker\nretry: {attempts: 1}\n"
+like "deploy tells that there is none of that name" "$(cat "$TMP/deployed")" \
+    'note: first: on_success .next. names second, which is not deployed: events for it wait until it is$'
+unlike "and nothing of one that there is" "$(cat "$TMP/deployed")" 'on_failure'
+cat >"$TMP/stack.yaml" <<'Y'
+functions:
+  ahead:
+    image: worker.img
+    annotations: {com.unifaas.on_success: behind}
+  behind:
+    image: worker.img
+Y
+t "a stack file has them in any order" "$uf" deploy "$TMP/stack.yaml"
+is "and nothing is told" "$(cat "$TMP/err")" ""
+t "they are removed" "$uf" remove ahead behind
 t "and that one" worker second ''
 is "a call of the first" "$(code_of "$GATEWAY/function/first" -d 'x note chained')" 200
 t "brings the second its result" eventually 5 has notes "a b c d e f g h heard heard pushed chained "
@@ -228,7 +242,13 @@ t "of an event that was given up another function is told" eventually 5 heard
 printf 'name: both\nlang: sequence\nfunctions: [second, worker]\n' >"$TMP/both.yaml"
 mkdir "$TMP/both" && cp "$TMP/both.yaml" "$TMP/both/function.yaml"
 t "a sequence is deployed" "$uf" deploy "$TMP/both"
+is "with all its functions there nothing is told" "$(cat "$TMP/err")" ""
 like "it is listed as such" "$("$uf" list)" '^both +sequence +- +0  2 functions$'
+sed 's/second, worker/nobody, worker/' "$TMP/both/function.yaml" >"$TMP/manifest.yaml"
+mkdir "$TMP/lame" && sed 's/both/lame/' "$TMP/manifest.yaml" >"$TMP/lame/function.yaml"
+t "one is deployed before its functions are" "$uf" deploy "$TMP/lame"
+like "which is told" "$(cat "$TMP/err")" 'lame: functions names nobody, which is not deployed'
+t "it is removed" "$uf" remove lame
 is "it has no image" "$("$uf" describe both -o json | jq -c '.unifaas | keys')" '["manifest"]'
 code_of "$GATEWAY/function/second" -d x >/dev/null
 own=$(header X-Call-Id)
