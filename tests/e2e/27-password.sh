@@ -56,6 +56,17 @@ is "metrics too" "$(as "$password" "$GATEWAY/metrics")" 200
 is "a web page is refused even with it" "$(as "$password" "$system/functions" \
     -H 'Origin: http://evil.example')" 403
 
+# ---- events -------------------------------------------------------------------------------
+is "an event waits" "$(as "$password" "$system/queues/later?delay=1h" -d x)" 202
+id=$(header X-Call-Id)
+is "nor is what waits shown" "$(code_of "$system/queues/later/events")" 401
+is "but not by another id" \
+    "$(code_of "$GATEWAY/async-function/00000000${id#????????}" -X DELETE)" 404
+is "an event is cancelled by its id, without it" \
+    "$(code_of "$GATEWAY/async-function/$id" -X DELETE)" 200
+is "and waits no more" \
+    "$(as "$password" "$system/queues/later" >/dev/null; jq -r .depth <"$TMP/body")" 0
+
 # ---- requests with a body, before the password is known to be right ---------------------------
 stop_daemon
 t "the daemon starts again" start_daemon --backend process
