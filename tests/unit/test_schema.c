@@ -109,6 +109,8 @@ static const char *const rows[] = {
           "INSERT INTO dead (space, function, queue, call_id, pushed_ms, died_ms, attempts, reason,"
           " status, output, head, body)"
           " VALUES ('openfaas-fn', 'one', 'q', 'call', 1, 2, 3, 'no', 500, x'', '{}', x'78');",
+    [3] = "INSERT INTO deployments (id, space, name, image, memory, timeout_us, lang)"
+          " VALUES (1, 'openfaas-fn', 'one', x'69', 1048576, 1000, 'c');",
 };
 
 /* It was of every version before, and got its rows then. */
@@ -142,6 +144,8 @@ static void every_earlier_version_is_brought_up_to_date_with_what_is_in_it(void)
         CHECK(scratch_number("SELECT count(*) FROM queues WHERE name = 'q' AND depth = 1") == n);
         CHECK(scratch_number("SELECT count(*) FROM seen") == n);
         CHECK(scratch_number("SELECT count(*) FROM dead WHERE reason = 'no'") == n);
+        CHECK(scratch_number("SELECT count(*) FROM deployments WHERE sequence IS NULL") ==
+              (version >= 3));
         scratch_end();
     }
 }
