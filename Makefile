@@ -78,8 +78,7 @@ VARIANT_covjail := -O0 -fprofile-arcs -ftest-coverage -fprofile-info-section -fd
 VARIANT_fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 HOST_FLAGS := $(BASE) -fPIE -D_GNU_SOURCE -DUF_PREFIX='"$(PREFIX)"' $(VARIANT_$(VARIANT)) $(SYSROOT_CFLAGS)
 HOST_LINK  := -pie $(VARIANT_$(VARIANT)) -Wl,-z,relro,-z,now $(SYSROOT_LINK)
-# The tender is static: it starts faster, and its jail needs no loader.
-TENDER_LINK := $(if $(filter release debug,$(VARIANT)),-static-pie,-pie) $(VARIANT_$(VARIANT)) -Wl,-z,relro,-z,now
+TENDER_LINK := -pie $(VARIANT_$(VARIANT)) -Wl,-z,relro,-z,now
 
 ENGINE_PKGS := jansson yaml-0.1 libsodium
 DAEMON_PKGS := $(ENGINE_PKGS) libmicrohttpd sqlite3
@@ -90,14 +89,21 @@ libs = $(shell $(PKGCONF) --libs $(1))
 include guest/guest.mk
 include runtime/javascript/javascript.mk
 
+# ---- the tender ---------------------------------------------------------------
+# Static, for its jail needs no loader, and with musl: glibc asks the processor what it
+# is before main() begins, and in a virtual machine each such question takes
+# microseconds. Sanitizers and coverage have glibc.
+include tender/tender.mk
+
 # ---- modules ------------------------------------------------------------------
 objs = $(patsubst %,$(O)/host/%.o,$(basename $(wildcard $(1:%=%/*.c) $(1:%=%/*.S))))
 
 BASE_OBJ   := $(call objs,base)
+tender_objs = $(patsubst $(O)/host/%,$(O)/$(TENDER_O)/%,$(call objs,$(1)))
 ENGINE_OBJ := $(call objs,engine)
 TENDER_DIR := tender tender/core tender/arch/$(ARCH) tender/jail tender/kvm tender/kvm/$(ARCH) tender/proc tender/proc/$(ARCH)
 POLICY_OBJ := $(patsubst %,$(O)/gen/policy_%.o,kvm proc guest)
-TENDER_OBJ := $(call objs,$(TENDER_DIR)) $(POLICY_OBJ)
+TENDER_OBJ := $(call tender_objs,$(TENDER_DIR) base)
 DAEMON_DIR := $(sort daemon $(patsubst %/,%,$(wildcard daemon/*/)))
 DAEMON_OBJ := $(call objs,$(DAEMON_DIR))
 CLI_DIR    := cli $(patsubst %/,%,$(wildcard cli/*/)) cli/floors/$(ARCH)
@@ -137,7 +143,7 @@ $(O)/gen/policy_%.c: tender/jail/policy/$(ARCH)/%.policy build/tools/policyc
 	@mkdir -p $(@D); echo "  POL   $<"
 	$(Q)build/tools/policyc $(ARCH) $* $< > $@.new && mv $@.new $@
 
-$(O)/unifaas-tender: $(TENDER_OBJ) $(BASE_OBJ)
+$(O)/unifaas-tender: $(TENDER_OBJ) $(POLICY_OBJ)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(TENDER_LINK) $^ -o $@ $(TENDER_LIBS)
 $(O)/unifaasd: $(DAEMON_OBJ) $(ENGINE_OBJ) $(BASE_OBJ)

@@ -99,7 +99,7 @@ $(O)/tests/malice: $(call objs,tests/malice) $(O)/host/engine/arch.o
 	$(Q)$(CC) $(HOST_LINK) $^ -o $@ -lpthread
 # The tender but for its filters, to be linked with others.
 e2e-bin: $(O)/tests/tender.a
-$(O)/tests/tender.a: $(filter-out $(POLICY_OBJ),$(TENDER_OBJ)) $(BASE_OBJ)
+$(O)/tests/tender.a: $(TENDER_OBJ)
 	@mkdir -p $(@D); echo "  AR    $@"; rm -f $@
 	$(Q)$(CROSS)ar rcs $@ $^
 # A tender whose socket is closed.
@@ -109,9 +109,14 @@ $(O)/tests/ends: $(O)/host/tests/policy/ends.o
 	$(Q)$(CC) -static-pie $(VARIANT_$(VARIANT)) $^ -o $@
 # One that looks around in its jail instead of serving.
 e2e-bin: $(O)/tests/inside
-$(O)/tests/inside: $(O)/host/tests/jail/inside.o $(O)/tests/tender.a
+$(O)/tests/inside: $(O)/$(TENDER_O)/tests/jail/inside.o $(O)/tests/tender.a
 	@mkdir -p $(@D); echo "  LD    $@"
-	$(Q)$(CC) $(TENDER_LINK) $^ -o $@
+	$(Q)$(CC) $(TENDER_LINK) $^ -o $@ $(TENDER_LIBS)
+# How: tests/policy/make.sh links many.
+e2e-bin: $(O)/tests/link
+$(O)/tests/link: $(O)/flags tender/tender.mk tests/tests.mk
+	@mkdir -p $(@D)
+	$(Q)printf '#!/bin/sh\nexec %s "$$@" %s\n' '$(CC) $(TENDER_LINK)' '$(TENDER_LIBS)' > $@ && chmod +x $@
 
 # What tests reach. The tender of VARIANT=covjail is one that gcov can watch:
 # tests/coverage/counters.c.

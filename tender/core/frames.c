@@ -12,15 +12,15 @@ union fd_buffer {
     char bytes[CMSG_SPACE(FRAME_FDS * sizeof(int))];
 };
 
+/* The kernel puts all that came with a message into one header. */
 static void take_fds(struct msghdr *m, int fds[static FRAME_FDS])
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
-        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    struct cmsghdr *c = CMSG_FIRSTHDR(m);
 
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-            continue;
-        memcpy(fds, CMSG_DATA(c), (n < FRAME_FDS ? n : FRAME_FDS) * sizeof(int));
-    }
+    if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+        return;
+    size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(fds, CMSG_DATA(c), (n < FRAME_FDS ? n : FRAME_FDS) * sizeof(int));
 }
 
 int frames_recv(struct uf_frame *f, int fds[static FRAME_FDS])

@@ -8,13 +8,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "tender/arch/arch.h"
-
-uint32_t host_machine(void)
-{
-    return arch_elf_machine();
-}
-
 uint64_t host_page_size(void)
 {
     return getauxval(AT_PAGESZ);
@@ -29,6 +22,11 @@ int host_file_size(int fd, uint64_t *out)
         return -errno;
     *out = (uint64_t)end;
     return 0;
+}
+
+int host_ioctl(int fd, unsigned long request, void *arg)
+{
+    return (int)syscall(SYS_ioctl, fd, request, arg);
 }
 
 uint64_t host_clock(clockid_t id)

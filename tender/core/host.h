@@ -11,13 +11,14 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* The ELF machine number that this tender was built for. */
-uint32_t host_machine(void);
-
 /* Bytes. */
 uint64_t host_page_size(void);
 
 int host_file_size(int fd, uint64_t *out);
+
+/* As ioctl(), which has the request as an int in musl, and extends its sign: the
+ * filter knows it as the kernel's headers have it. */
+int host_ioctl(int fd, unsigned long request, void *arg);
 
 /* Nanoseconds of a clock. */
 uint64_t host_clock(clockid_t id);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tender/arch/arch.h"
 #include "tender/core/gmem.h"
 #include "tender/core/host.h"
 #include "tender/core/snap.h"
@@ -46,9 +47,9 @@ static int read_headers(struct image *im, struct uf_err *err)
     if (h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_ident[EI_DATA] != ELFDATA2LSB ||
         h->e_type != ET_EXEC)
         return uf_fail(err, -EINVAL, "image: not a static 64-bit little-endian executable");
-    if (h->e_machine != host_machine())
+    if (h->e_machine != arch_elf_machine())
         return uf_fail(err, -EINVAL, "image: for ELF machine %u, this is %u", h->e_machine,
-                       host_machine());
+                       arch_elf_machine());
     if (h->e_phentsize != sizeof(Elf64_Phdr) || h->e_phnum == 0 || h->e_phnum > PHDRS_MAX)
         return uf_fail(err, -EINVAL, "image: %u program headers of %u bytes", h->e_phnum,
                        h->e_phentsize);
@@ -287,7 +288,7 @@ int image_to_snapshot(int image, int out, const struct image_boot *boot, struct 
         return r;
     snap->magic = UF_SNAPSHOT_MAGIC;
     snap->version = UF_SNAPSHOT_VERSION;
-    snap->machine = host_machine();
+    snap->machine = arch_elf_machine();
     snap->abi_version = UF_ABI_VERSION;
     snap->page_size = (uint32_t)boot->page_size;
     snap->entry = im.note.boot_entry;

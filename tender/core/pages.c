@@ -56,7 +56,7 @@ static long scan(int fd, struct page_range *in, struct page_range *out, size_t c
         .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
         .return_mask = SCAN_PRESENT,
     };
-    long n = ioctl(fd, SCAN_IOCTL, &arg);
+    long n = host_ioctl(fd, SCAN_IOCTL, &arg);
 
     if (n < 0)
         return -errno;

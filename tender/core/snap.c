@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tender/arch/arch.h"
 #include "tender/core/gmem.h"
 #include "tender/core/host.h"
 
@@ -25,9 +26,9 @@ static int check_identity(const struct uf_snapshot *s, uint64_t file_size, uint6
     if (s->version != UF_SNAPSHOT_VERSION)
         return uf_fail(err, -EINVAL, "snapshot version %u, this tender reads %u", s->version,
                        UF_SNAPSHOT_VERSION);
-    if (s->machine != host_machine())
+    if (s->machine != arch_elf_machine())
         return uf_fail(err, -EINVAL, "snapshot for ELF machine %u, this is %u", s->machine,
-                       host_machine());
+                       arch_elf_machine());
     if (s->abi_version != UF_ABI_VERSION)
         return uf_fail(err, -EINVAL, "snapshot for ABI %u, this tender has %u", s->abi_version,
                        UF_ABI_VERSION);

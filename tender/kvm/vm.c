@@ -35,7 +35,7 @@ static int set_slot(const struct vm *vm, enum slot slot, uint64_t gpa, uint64_t 
         .userspace_addr = (uint64_t)(uintptr_t)at,
     };
 
-    return ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &r) < 0 ? -errno : 0;
+    return host_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &r) < 0 ? -errno : 0;
 }
 
 static uint8_t *anonymous(size_t len)
@@ -147,7 +147,7 @@ static int vm_map(struct machine *m, const struct machine_map *map, struct uf_er
 static int run(struct vm *vm, struct stop *stop)
 {
     vm->at_fault = false;
-    if (ioctl(vm->vcpu, KVM_RUN, 0) < 0) {
+    if (host_ioctl(vm->vcpu, KVM_RUN, NULL) < 0) {
         /* Arm: a store to the door's device that KVM can't take apart. */
         if (errno == ENOSYS) {
             *stop = (struct stop){.kind = STOP_FAULT, .fault = FAULT_PRIVILEGED};
@@ -232,9 +232,9 @@ static const struct machine_ops ops = {
 
 static int make_vcpu(struct vm *vm, struct uf_err *err)
 {
-    int size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+    int size = host_ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, NULL);
 
-    vm->vcpu = ioctl(vm->vm, KVM_CREATE_VCPU, 0);
+    vm->vcpu = host_ioctl(vm->vm, KVM_CREATE_VCPU, NULL);
     if (vm->vcpu < 0 || size < (int)sizeof(*vm->run))
         return uf_fail(err, -errno, "KVM_CREATE_VCPU: %s", strerror(errno));
     vm->run = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
@@ -254,7 +254,7 @@ int kvm_open(struct machine **out, int proc, struct uf_err *err)
     vm->machine.pages.fd = openat(proc, "self/pagemap", O_RDONLY | O_CLOEXEC);
     if (vm->machine.pages.fd < 0)
         return uf_fail(err, -errno, "cannot open /proc/self/pagemap: %s", strerror(errno));
-    vm->vm = ioctl(vm->kvm, KVM_CREATE_VM, 0);
+    vm->vm = host_ioctl(vm->kvm, KVM_CREATE_VM, NULL);
     if (vm->vm < 0)
         return uf_fail(err, -errno, "KVM_CREATE_VM: %s", strerror(errno));
     vm->system = anonymous(VM_SYSTEM_SIZE);

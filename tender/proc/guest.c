@@ -20,6 +20,10 @@
 #include "tender/core/host.h"
 #include "tender/jail/jail.h"
 
+#ifndef PTRACE_SYSEMU /* of Linux, whatever a C library's header says of it */
+#define PTRACE_SYSEMU 31
+#endif
+
 /* Where the guest's filter lies in the door page's last stretch. */
 #define FILTER_AT    0x2000u
 #define SYSCALL_STOP (SIGTRAP | 0x80)

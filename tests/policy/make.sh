@@ -12,10 +12,8 @@ arch=$1
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)
 rm -rf "${folder:?}"/*
-cross=''
-[ "$arch" = "$(uname -m)" ] || cross=$arch-linux-gnu-
-cc=${cross:+${cross}gcc}
-cc=${cc:-${CC:-gcc}}
+cc=${CC:-gcc}
+[ "$arch" = "$(uname -m)" ] || cc=$arch-linux-gnu-gcc
 work=$(mktemp -d "${TMPDIR:-/tmp}/unifaas-policy.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
@@ -27,8 +25,8 @@ compile() {
     "$cc" -I. -D_GNU_SOURCE -c "$work/$1.c" -o "$work/$1.o"
 }
 link_tender() {
-    "$cc" -static-pie -s "$work/kvm.o" "$work/proc.o" "$work/guest.o" "build/$arch-release/tests/tender.a" \
-        -o "$folder/$1"
+    "build/$arch-release/tests/link" -s "$work/kvm.o" "$work/proc.o" "$work/guest.o" \
+        "build/$arch-release/tests/tender.a" -o "$folder/$1"
 }
 
 for policy in kvm proc guest; do compile $policy "$sources/$policy.policy"; done

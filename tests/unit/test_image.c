@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tender/arch/arch.h"
 #include "tender/core/host.h"
 #include "tests/tap.h"
 
@@ -49,7 +50,7 @@ static void make_good(void)
     elf.ehdr.e_ident[EI_CLASS] = ELFCLASS64;
     elf.ehdr.e_ident[EI_DATA] = ELFDATA2LSB;
     elf.ehdr.e_type = ET_EXEC;
-    elf.ehdr.e_machine = (uint16_t)host_machine();
+    elf.ehdr.e_machine = (uint16_t)arch_elf_machine();
     elf.ehdr.e_phoff = offsetof(struct file, phdr);
     elf.ehdr.e_phentsize = sizeof(Elf64_Phdr);
     elf.ehdr.e_phnum = 4;

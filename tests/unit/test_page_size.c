@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "abi/control.h"
+#include "tender/arch/arch.h"
 #include "tender/core/dump.h"
 #include "tender/core/host.h"
 #include "tender/core/image.h"
@@ -73,7 +74,7 @@ static void segments_of_every_image_are_64_kib_apart_and_never_writable_and_exec
                     host_pread(fd, p, e.e_phnum * sizeof(p[0]), e.e_phoff) == 0 &&
                     is_laid_out_apart(&e, p);
 
-        native += e.e_machine == host_machine();
+        native += e.e_machine == arch_elf_machine();
         if (!good)
             printf("# %s\n", images.gl_pathv[i]);
         CHECK(good);
@@ -125,7 +126,7 @@ static int convert(const char *path, uint64_t page, struct uf_snapshot *snap)
     int in = open(path, O_RDONLY | O_CLOEXEC);
     int out = -1;
 
-    if (host_pread(in, &e, sizeof(e), 0) == 0 && e.e_machine == host_machine()) {
+    if (host_pread(in, &e, sizeof(e), 0) == 0 && e.e_machine == arch_elf_machine()) {
         out = memfd_create("snapshot", MFD_CLOEXEC);
         int r = image_to_snapshot(in, out, &boot, snap, &err);
         if (r < 0)

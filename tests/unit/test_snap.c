@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tender/arch/arch.h"
 #include "tender/core/host.h"
 #include "tests/tap.h"
 
@@ -21,7 +22,7 @@ static struct uf_snapshot good(void)
     struct uf_snapshot s = {
         .magic = UF_SNAPSHOT_MAGIC,
         .version = UF_SNAPSHOT_VERSION,
-        .machine = host_machine(),
+        .machine = arch_elf_machine(),
         .abi_version = UF_ABI_VERSION,
         .page_size = 4096,
         .file_size = FILE_SIZE,

@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 
 #include "tender/arch/arch.h"
+#include "tender/core/host.h"
 #include "tender/kvm/aarch64/layout.h"
 #include "tender/kvm/vm.h"
 
@@ -69,7 +70,7 @@ static int set_reg(const struct vm *vm, uint64_t id, uint64_t value)
 {
     struct kvm_one_reg r = {.id = id, .addr = (uint64_t)(uintptr_t)&value};
 
-    return ioctl(vm->vcpu, KVM_SET_ONE_REG, &r) < 0 ? -errno : 0;
+    return host_ioctl(vm->vcpu, KVM_SET_ONE_REG, &r) < 0 ? -errno : 0;
 }
 
 static uint64_t get_reg(const struct vm *vm, uint64_t id)
@@ -77,7 +78,7 @@ static uint64_t get_reg(const struct vm *vm, uint64_t id)
     uint64_t value = 0;
     struct kvm_one_reg r = {.id = id, .addr = (uint64_t)(uintptr_t)&value};
 
-    return ioctl(vm->vcpu, KVM_GET_ONE_REG, &r) < 0 ? 0 : value;
+    return host_ioctl(vm->vcpu, KVM_GET_ONE_REG, &r) < 0 ? 0 : value;
 }
 
 uint64_t vcpu_page_entry(uint64_t pa, uint32_t prot, bool user)
@@ -143,8 +144,8 @@ int vcpu_open(struct vm *vm, struct uf_err *err)
 {
     struct kvm_vcpu_init init;
 
-    if (ioctl(vm->vm, KVM_ARM_PREFERRED_TARGET, &init) < 0 ||
-        ioctl(vm->vcpu, KVM_ARM_VCPU_INIT, &init) < 0)
+    if (host_ioctl(vm->vm, KVM_ARM_PREFERRED_TARGET, &init) < 0 ||
+        host_ioctl(vm->vcpu, KVM_ARM_VCPU_INIT, &init) < 0)
         return uf_fail(err, -errno, "KVM_ARM_VCPU_INIT: %s", strerror(errno));
     uint64_t root = vm_system_take(vm, 1);
     uint64_t vectors = vm_system_take(vm, 1);
@@ -170,7 +171,7 @@ static void finish_exit(struct vm *vm)
     if (vm->run->exit_reason != KVM_EXIT_MMIO)
         return;
     vm->run->immediate_exit = 1;
-    (void)ioctl(vm->vcpu, KVM_RUN, 0);
+    (void)host_ioctl(vm->vcpu, KVM_RUN, NULL);
     vm->run->immediate_exit = 0;
 }
 

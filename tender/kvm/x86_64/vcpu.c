@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 
 #include "tender/arch/arch.h"
+#include "tender/core/host.h"
 #include "tender/kvm/vm.h"
 #include "tender/kvm/x86_64/layout.h"
 
@@ -192,7 +193,7 @@ static int set_msrs(struct vm *vm)
               {.index = MSR_SFMASK, .data = 0x47700}}, /* TF IF DF IOPL NT AC */
     };
 
-    return ioctl(vm->vcpu, KVM_SET_MSRS, &m) == 3 ? 0 : -EIO;
+    return host_ioctl(vm->vcpu, KVM_SET_MSRS, &m) == 3 ? 0 : -EIO;
 }
 
 /* Offer what the host has; switch on the vector state that KVM supports. */
@@ -205,7 +206,8 @@ static int set_features(struct vm *vm)
     uint32_t xcr0 = 0;
 
     c.head.nent = 256;
-    if (ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, &c) < 0 || ioctl(vm->vcpu, KVM_SET_CPUID2, &c) < 0)
+    if (host_ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, &c) < 0 ||
+        host_ioctl(vm->vcpu, KVM_SET_CPUID2, &c) < 0)
         return -errno;
     for (uint32_t i = 0; i < c.head.nent; i++)
         if (c.e[i].function == 0xd && c.e[i].index == 0)
@@ -216,14 +218,14 @@ static int set_features(struct vm *vm)
         return 0;
     struct kvm_xcrs x = {.nr_xcrs = 1, .xcrs = {{.xcr = 0, .value = xcr0}}};
     cpu.sregs.cr4 |= CR4_OSXSAVE;
-    return ioctl(vm->vcpu, KVM_SET_XCRS, &x) < 0 ? -errno : 0;
+    return host_ioctl(vm->vcpu, KVM_SET_XCRS, &x) < 0 ? -errno : 0;
 }
 
 int vcpu_open(struct vm *vm, struct uf_err *err)
 {
-    if (ioctl(vm->kvm, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_REGS) < 7)
+    if (host_ioctl(vm->kvm, KVM_CHECK_EXTENSION, (void *)KVM_CAP_SYNC_REGS) < 7)
         return uf_fail(err, -ENOTSUP, "this KVM has no KVM_CAP_SYNC_REGS; Linux 4.17 or later has");
-    if (ioctl(vm->vcpu, KVM_GET_SREGS, &cpu.sregs) < 0)
+    if (host_ioctl(vm->vcpu, KVM_GET_SREGS, &cpu.sregs) < 0)
         return uf_fail(err, -errno, "KVM_GET_SREGS: %s", strerror(errno));
     vm->root = vm_system_take(vm, 1);
     cpu.pml4 = vm_system_take(vm, 1);
@@ -360,7 +362,7 @@ static void read_fault(struct vm *vm, struct stop *stop)
         read_syscall(vm, at[3], stop);
         return;
     }
-    if (frame[0] == VECTOR_PAGE && ioctl(vm->vcpu, KVM_GET_SREGS, &s) == 0)
+    if (frame[0] == VECTOR_PAGE && host_ioctl(vm->vcpu, KVM_GET_SREGS, &s) == 0)
         stop->addr = s.cr2;
     if ((frame[0] == VECTOR_GP || frame[0] == VECTOR_ILLEGAL) && is_syscall_at(vm, at[0]))
         *stop = (struct stop){.kind = STOP_SYSCALL, .addr = r->rax};
@@ -380,7 +382,7 @@ static void read_stray_io(struct vm *vm, struct stop *stop)
     vm->at_fault = true;
     vm->run->immediate_exit = 1;
     for (int i = 0; i < STRAY_IO_MAX && r == 0; i++)
-        r = ioctl(vm->vcpu, KVM_RUN, 0);
+        r = host_ioctl(vm->vcpu, KVM_RUN, NULL);
     vm->run->immediate_exit = 0;
     vm->was_interrupted = true;
     *stop = (struct stop){.kind = STOP_DEAD, .addr = KVM_EXIT_IO};

@@ -15,7 +15,7 @@
 
 const uint64_t regs_syscall_size = 4;
 
-static int transfer(enum __ptrace_request what, pid_t pid, uintptr_t set, void *data, size_t len)
+static int transfer(int what, pid_t pid, uintptr_t set, void *data, size_t len)
 {
     struct iovec v = {.iov_base = data, .iov_len = len};
 
