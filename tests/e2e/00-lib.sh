@@ -53,6 +53,9 @@ inner <<'END'
 cp /bin/sleep "$TMP/bin/sleeper"
 "$TMP/bin/sleeper" 60 &
 echo $! >"${TMP%/*}/unifaas-test-left.$PPID"
+# Before that it is a copy of this shell.
+is_sleeper() { [ "$(readlink "/proc/$!/exe")" = "$TMP/bin/sleeper" ]; }
+eventually 10 is_sleeper
 finish
 END
 left=$(cat "${TMP%/*}/unifaas-test-left.$$")
