@@ -182,6 +182,7 @@ t "it starts again" start_daemon
 like "what ran had ended" "$(kv notes)" '^a '
 t "what waited is handled" eventually 20 has notes 'a b c '
 stop_daemon
+kill "$called_pid"
 
 # ---- a full disk -------------------------------------------------------------------------------
 if ! unshare --mount --propagation private mount -t tmpfs none /mnt 2>/dev/null; then
@@ -214,5 +215,4 @@ t "with room again it is handled" eventually 20 has sum 1
 is "and is no dead letter" "$("$uf" dead list worker -o json | jq length)" 0
 is "what was refused is not there" "$(depth other)" "$n"
 is "and what comes is taken" "$(push other x)" 202
-kill "$called_pid" 2>/dev/null
 finish

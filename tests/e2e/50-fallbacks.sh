@@ -86,7 +86,12 @@ fi
 unset UF_MUST # what follows is about those who may not open /dev/kvm
 kinds=process
 namespaces='clone/0:0x10000000:0x10000000=EPERM unshare=EPERM' # CLONE_NEWUSER
-without "root" "$user" "$shared"
+# In a chroot nobody but root has user namespaces.
+if $user unshare --user true 2>/dev/null; then
+    without "root" "$user" "$shared"
+else
+    without "root" "$user" "$no_namespaces" "$no_root" "$shared"
+fi
 without "root and namespaces" "$user $deny $namespaces --" "$no_namespaces" "$no_root" "$shared"
 without "root and anything of it" "$user $deny $scan $namespaces mount=EPERM --" "$no_namespaces" \
     "$no_root" "$no_scan" "$shared"
