@@ -110,8 +110,10 @@ struct queue *queue_find(const struct queues *all, const char *space, const char
 struct queue *queue_at(const struct queues *all, uint64_t id);
 void queue_use(struct queue *q);
 void queue_put(struct queue *q);
-/* Its number in the store is known now. */
+/* Its number in the store is known now; a queue that had it before has none. */
 void queue_is_stored(struct queue *q, uint64_t id);
+/* It was without events, and has no row any more: another has it (qrow.h). */
+void queue_not_stored(struct queue *q);
 void queue_end(struct queue *q);
 
 /* One event more is durable; e is the queue's. */
@@ -158,6 +160,13 @@ uint64_t queue_ready_at(const struct queue *q);
 void queue_arm(struct queue *q);
 
 /* ---- refill.c ------------------------------------------------------------------------------ */
+
+struct db;
+struct qrow;
+
+/* On the store thread: the row of that number, if it is still q's. NULL with err->code 0
+ * when it is not. */
+const struct qrow *queue_row(const struct queue *q, uint64_t id, struct db *db, struct uf_err *err);
 
 /* Fetch more, if there is more and little is here. */
 void queue_refill(struct queue *q);

@@ -33,6 +33,7 @@ int pushes_add(struct pushes *p, const struct event_new *e)
     new.call_id = row->call_id;
     char *key = e->key != NULL ? xcopy(e->key) : NULL;
     new.key = key;
+    new.is_wanted = q->consumer != NULL;
     p->items[p->n++] = (struct push_item){.queue = q, .row = row, .event = new, .key = key};
     return 0;
 }
@@ -62,6 +63,7 @@ static int by_queue(const void *a, const void *b)
 
 static int check_sorted(const struct push_item **items, size_t n, struct db *db, struct uf_err *err)
 {
+    unsigned nnew = 0;
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < n;) {
@@ -70,7 +72,7 @@ static int check_sorted(const struct push_item **items, size_t n, struct db *db,
 
         while (i + same < n && items[i + same]->queue == items[i]->queue)
             same++;
-        r = events_check(db, e->space, e->queue, same, err);
+        r = events_check(db, e, same, &nnew, err);
         i += same;
     }
     return r;

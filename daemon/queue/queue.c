@@ -82,12 +82,32 @@ struct queue *queue_at(const struct queues *all, uint64_t id)
     return id < all->nby_id ? all->by_id[id] : NULL;
 }
 
+void queue_not_stored(struct queue *q)
+{
+    if (q->id != 0)
+        q->all->by_id[q->id] = NULL;
+    q->id = q->depth = q->timed = q->last_id = q->due_ms = q->cursor = 0;
+}
+
+/* A name that nobody stands for, and that has no events, is forgotten. */
+static void end_needless(struct queue *q)
+{
+    if (q->uses == 0 && q->id == 0 && q->nopen == 0 && consumer_leave(q))
+        queue_end(q);
+}
+
 void queue_is_stored(struct queue *q, uint64_t id)
 {
     struct queues *all = q->all;
+    struct queue *before = queue_at(all, id);
 
-    if (q->id != 0)
+    if (q->id == id)
         return;
+    queue_not_stored(q);
+    if (before != NULL) {
+        queue_not_stored(before);
+        end_needless(before);
+    }
     if (id >= all->nby_id) {
         size_t n = id + 1 > 2 * all->nby_id ? id + 1 : 2 * all->nby_id;
 
@@ -122,9 +142,7 @@ void queue_end(struct queue *q)
 void queue_put(struct queue *q)
 {
     q->uses--;
-    /* A name that nobody stands for, and that never had an event, is forgotten. */
-    if (q->uses == 0 && q->id == 0 && consumer_leave(q))
-        queue_end(q);
+    end_needless(q);
 }
 
 /* ---- what is in memory ---------------------------------------------------------------------- */
@@ -294,10 +312,10 @@ void queue_due(struct queue *q, uint64_t due_ms)
 
 void queue_pushed(struct queue *q, struct event_row *e)
 {
+    queue_is_stored(q, e->queue_id);
     bool has_all = q->cursor == q->last_id && q->refill == NULL && !q->is_stale;
     bool is_kept = e->due_ms == 0 && has_all && queue_is_wanted(q) && queue_has_room(q);
 
-    queue_is_stored(q, e->queue_id);
     q->depth++;
     q->last_id = e->id;
     /* One for later is not among those that are taken in order. */

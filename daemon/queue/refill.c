@@ -22,14 +22,23 @@ struct refill {
     struct events_found due;
     uint64_t next_due_ms;
     struct qrow_count count;
+    bool is_gone; /* it has no row */
 };
+
+const struct qrow *queue_row(const struct queue *q, uint64_t id, struct db *db, struct uf_err *err)
+{
+    const struct qrow *row = qrow_find(db, q->space, q->name, err);
+
+    return row != NULL && row->id == id ? row : NULL;
+}
 
 static int apply_refill(struct store_job *j, struct db *db)
 {
     struct refill *r = UF_OWNER(j, struct refill, job);
-    const struct qrow *row = qrow_by_id(db, r->want.queue_id, &j->err);
+    const struct qrow *row = queue_row(r->queue, r->want.queue_id, db, &j->err);
     int code = row == NULL ? j->err.code : 0;
 
+    r->is_gone = row == NULL;
     if (row == NULL)
         return code;
     r->count = row->now;
@@ -73,6 +82,9 @@ static void on_refilled(struct store_job *j)
     if (j->code < 0) {
         queue_pause(q, 0);
         pops_fail(q, j->code, &j->err);
+    } else if (r->is_gone) {
+        if (q->id == r->want.queue_id)
+            queue_not_stored(q);
     } else {
         q->depth = r->count.depth;
         q->timed = r->count.timed;

@@ -26,6 +26,8 @@ struct removing {
     struct store_job job;
     struct removal range;
     struct queue *queue;
+    uint64_t id;  /* of the queue      */
+    bool is_gone; /* it has no row     */
     struct caller call;
     int last_n;     /* of the last job   */
     uint64_t n;     /* of all            */
@@ -55,6 +57,7 @@ static void begin(struct removing *r, uint64_t first, uint64_t last)
 {
     struct queue *q = r->queue;
 
+    r->id = q->id;
     r->range = (struct removal){.first = first, .last = last};
     LIST_INSERT_HEAD(&q->removals, &r->range, link);
     queue_use(q);
@@ -97,8 +100,9 @@ static void end(struct removing *r, int code, const struct uf_err *err)
 
 static int note_counts(struct removing *r, struct db *db)
 {
-    const struct qrow *row = qrow_by_id(db, r->queue->id, &r->job.err);
+    const struct qrow *row = queue_row(r->queue, r->id, db, &r->job.err);
 
+    r->is_gone = row == NULL;
     if (row == NULL)
         return r->job.err.code;
     r->depth = row->now.depth;
@@ -110,13 +114,15 @@ static int apply_purge(struct store_job *j, struct db *db)
 {
     struct removing *r = UF_OWNER(j, struct removing, job);
 
-    r->last_n = events_purge(db, r->queue->id, r->range.last, CHUNK, &j->err);
+    r->last_n = events_purge(db, r->id, r->range.last, CHUNK, &j->err);
     return r->last_n < 0 ? r->last_n : note_counts(r, db);
 }
 
 static void take_counts(struct removing *r)
 {
     r->n += (uint64_t)r->last_n;
+    if (r->is_gone)
+        return;
     r->queue->depth = r->depth;
     r->queue->timed = r->timed;
 }
@@ -158,7 +164,7 @@ void queues_purge(struct queues *all, const char *space, const char *name, remov
 static int apply_cancel(struct store_job *j, struct db *db)
 {
     struct removing *r = UF_OWNER(j, struct removing, job);
-    int code = events_cancel(db, r->queue->id, r->range.first, &j->err);
+    int code = events_cancel(db, r->id, r->range.first, &j->err);
 
     r->last_n = code == 0;
     return code < 0 ? code : note_counts(r, db);

@@ -121,6 +121,8 @@ int space_rows_remove(struct db *db, const char *name, struct uf_err *err)
     if (r == 0)
         r = check_empty(db, name, err);
     if (r == 0)
+        r = qrow_free_space(db, name, err);
+    if (r == 0)
         r = write(db, "DELETE FROM kv WHERE space = ?", name, NULL, err);
     if (r == 0)
         r = write(db, "DELETE FROM secrets WHERE space = ?", name, NULL, err);

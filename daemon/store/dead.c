@@ -43,7 +43,7 @@ int dead_check(struct db *db, const char *space, const char *function, struct uf
     const struct qrow *q = count_of(db, space, function, err);
 
     if (q == NULL)
-        return err->code < 0 ? err->code : qrow_check(db, err);
+        return err->code;
     if (db->depth_max > 0 && q->now.dead >= db->depth_max)
         return uf_fail(err, -ENOBUFS,
                        "%s has %llu dead letters, which is the limit (--queue-depth): retry or "

@@ -22,16 +22,20 @@ static bool has_room(const struct db *db, uint64_t depth, uint64_t n)
     return db->depth_max == 0 || (n <= db->depth_max && depth <= db->depth_max - n);
 }
 
-int events_check(struct db *db, const char *space, const char *queue, uint64_t n,
+int events_check(struct db *db, const struct event_new *e, uint64_t n, unsigned *nnew,
                  struct uf_err *err)
 {
-    const struct qrow *q = qrow_find(db, space, queue, err);
+    const struct qrow *q = qrow_find(db, e->space, e->queue, err);
 
     if (q == NULL && err->code < 0)
         return err->code;
     if (!has_room(db, q == NULL ? 0 : q->now.depth, n))
-        return full(db, queue, err);
-    return q == NULL ? qrow_check(db, err) : 0;
+        return full(db, e->queue, err);
+    if (q != NULL || e->is_wanted)
+        return 0;
+    unsigned one = 0;
+    nnew = nnew != NULL ? nnew : &one;
+    return qrow_check(db, e->space, e->queue, ++*nnew, err);
 }
 
 /* ---- keys ------------------------------------------------------------------------------ */
@@ -144,17 +148,12 @@ static int insert(struct db *db, const struct qrow *q, const struct event_new *e
  * fails for a limit. */
 static struct qrow *target(struct db *db, const struct event_new *e, struct uf_err *err)
 {
-    struct qrow *q = qrow_find(db, e->space, e->queue, err);
+    struct qrow *q;
 
-    if (q == NULL && err->code < 0)
+    if (events_check(db, e, 1, NULL, err) < 0)
         return NULL;
-    if (!has_room(db, q == NULL ? 0 : q->now.depth, 1)) {
-        (void)full(db, e->queue, err);
-        return NULL;
-    }
-    if (q != NULL || qrow_check(db, err) < 0)
-        return q;
-    return qrow_make(db, e->space, e->queue, err);
+    q = qrow_find(db, e->space, e->queue, err);
+    return q != NULL || err->code < 0 ? q : qrow_make(db, e->space, e->queue, err);
 }
 
 /* 1: such an event was pushed already. */

@@ -31,15 +31,17 @@ struct event_new {
     uint64_t due_ms;     /* since 1970, not before then; 0: at once            */
     const char *call_id; /* the caller's own; NULL: one is made (callid.h)     */
     const char *key;     /* pushes with the same key are one event; NULL: none */
+    bool is_wanted;      /* somebody consumes the queue: it may always be made */
     uint64_t id;         /* out: in its queue                                  */
     uint64_t queue_id;   /* out                                                */
     uint64_t pushed_ms;  /* out                                                */
     bool is_known;       /* out: the key was seen before; id is that event's   */
 };
 
-/* May n more be pushed? 0, or -ENOBUFS: the queue has as many as it may have, or
- * there are too many queues. Writes nothing. */
-int events_check(struct db *db, const char *space, const char *queue, uint64_t n,
+/* May n such events be pushed? 0, or -ENOBUFS: the queue has as many as it may have, or
+ * there are too many queues. *nnew counts the queues that are to be made, this one as
+ * well; NULL: there is no other. Writes nothing. */
+int events_check(struct db *db, const struct event_new *e, uint64_t n, unsigned *nnew,
                  struct uf_err *err);
 
 /* 0; -ENOBUFS as events_check() (nothing written); or what the database says. */

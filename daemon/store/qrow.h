@@ -5,6 +5,11 @@
  * A start reads these rows and no event. What changes in them is written once per
  * transaction, whatever number of events came and went, and is as before when the
  * transaction is rolled back.
+ *
+ * A row without events is idle. It stays as long as there is room, and then another
+ * queue takes it, with its numbers: so there are no more rows than queues ever were at
+ * a time, and no event's id ever comes again. Who keeps a row's id must be ready to see
+ * it with another name.
  */
 #ifndef DAEMON_STORE_QROW_H
 #define DAEMON_STORE_QROW_H
@@ -13,7 +18,9 @@
 
 #include "daemon/store/db.h"
 
-#define QROW_MAX 10000u /* queues, all spaces together */
+/* Queues with a name; functions' own and the platform's do not count. */
+#define QROW_MAX       10000u /* all spaces together */
+#define QROW_SPACE_MAX 2500u  /* of one space        */
 
 /* What is written of one. */
 struct qrow_count {
@@ -30,6 +37,10 @@ struct qrow {
     bool is_changed;
     bool is_new; /* its row is of this transaction */
     const char *space;
+    struct qrow_space *in;
+    struct qrow *was; /* whose row this was before this transaction, or NULL */
+    bool is_idle;     /* and listed as such                                  */
+    TAILQ_ENTRY(qrow) idle_link;
     SLIST_ENTRY(qrow) link; /* of changed ones */
     char name[];
 };
@@ -43,10 +54,15 @@ struct qrow {
 struct qrow *qrow_find(struct db *db, const char *space, const char *name, struct uf_err *err);
 struct qrow *qrow_by_id(struct db *db, uint64_t id, struct uf_err *err);
 
-/* May one more be made? 0, or -ENOBUFS: there are QROW_MAX. */
-int qrow_check(struct db *db, struct uf_err *err);
-/* Make one that is not there. NULL with the reason in err. */
+/* May n more be made? 0, or -ENOBUFS: there are as many as may be, and too few are
+ * idle. Writes nothing. */
+int qrow_check(struct db *db, const char *space, const char *name, unsigned n, struct uf_err *err);
+/* Make one that is not there, of an idle one's row when there is no room. Keeps no limit:
+ * qrow_check() does. NULL with the reason in err. */
 struct qrow *qrow_make(struct db *db, const char *space, const char *name, struct uf_err *err);
+
+/* The space is removed: its rows, without events, are free for others. */
+int qrow_free_space(struct db *db, const char *space, struct uf_err *err);
 
 /* Its numbers will change: call this first. */
 void qrow_touch(struct db *db, struct qrow *q);
