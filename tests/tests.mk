@@ -73,6 +73,12 @@ build/tools/deny: tests/e2e/deny.c
 	@mkdir -p $(@D); echo "  HOST  $@"
 	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(BASE)) -O2 -D_GNU_SOURCE $< -o $@ -lseccomp
 
+# Another time of day: tests/e2e/clock.c.
+e2e-bin: build/tools/clock.so
+build/tools/clock.so: tests/e2e/clock.c
+	@mkdir -p $(@D); echo "  HOST  $@"
+	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(BASE)) -O2 -D_GNU_SOURCE -fPIC -shared $< -o $@ -ldl
+
 # The daemon under the thread sanitizer: tests/e2e/27-threads.sh.
 .PHONY: tsan-daemon
 e2e-bin: tsan-daemon

@@ -258,6 +258,38 @@ bool queues_run(struct queues *all)
     return is_busy;
 }
 
+/* ---- the clock --------------------------------------------------------------------------------------- */
+
+static uint64_t clock_of(const struct loop *l)
+{
+    return l->wall_ns - l->now_ns;
+}
+
+static void note_clock(struct queues *all)
+{
+    all->clock_ns = clock_of(all->loop);
+    all->aged_ms = all->loop->wall_ns / 1000000u;
+}
+
+static void touch_all(const void *node, VISIT which, void *closure)
+{
+    struct consumer *const *c = node;
+
+    (void)closure;
+    if (which == postorder || which == leaf)
+        consumer_touch(*c);
+}
+
+void queues_reckon(struct queues *all)
+{
+    uint64_t by_ns = clock_of(all->loop) - all->clock_ns;
+
+    /* Either way. */
+    if (by_ns > QUEUE_JUMP_NS && -by_ns > QUEUE_JUMP_NS)
+        note_clock(all);
+    twalk_r(all->consumers, touch_all, NULL);
+}
+
 /* ---- starting and ending --------------------------------------------------------------------------- */
 
 void queues_init(struct queues *all, const struct queues_options *o)
@@ -271,6 +303,7 @@ void queues_init(struct queues *all, const struct queues_options *o)
                            .body_max = o->body_max};
     TAILQ_INIT(&all->touched);
     TAILQ_INIT(&all->popping);
+    note_clock(all);
     struct consumer *c = get(all, CALLBACK_SPACE, "");
     c->is_callback = true;
     attach(c, queue_get(all, CALLBACK_SPACE, CALLBACK_QUEUE), 1, 0);
@@ -309,20 +342,6 @@ int queues_load(struct queues *all, struct db *db, struct uf_err *err)
 
     all->salt = db->salt;
     return qrow_each(db, load_one, &l, err);
-}
-
-static void touch_all(const void *node, VISIT which, void *closure)
-{
-    struct consumer *const *c = node;
-
-    (void)closure;
-    if (which == postorder || which == leaf)
-        consumer_touch(*c);
-}
-
-void queues_reckon(struct queues *all)
-{
-    twalk_r(all->consumers, touch_all, NULL);
 }
 
 void queues_drain(struct queues *all)

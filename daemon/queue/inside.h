@@ -100,6 +100,10 @@ struct consumer {
     char name[FUNCTION_NAME_MAX + 1];
 };
 
+/* A clock that is set by more has jumped: what it said before says nothing of an event's
+ * age. */
+#define QUEUE_JUMP_NS UINT64_C(60000000000)
+
 /* ---- queue.c ---------------------------------------------------------------------------- */
 
 /* The queue of that name, which is made if it is not there. Without a use, a consumer

@@ -70,6 +70,9 @@ struct queues {
     TAILQ_HEAD(, queue) popping;    /* likewise, without a consumer   */
     LIST_HEAD(, sending) sendings;  /* callbacks on their way         */
     bool is_draining;
+    uint64_t clock_ns; /* the wall clock's distance from the loop's             */
+    uint64_t aged_ms;  /* ages count from here, if not from later: since when
+                           * the wall clock goes as it does                        */
     struct queues_scratch scratch;
     /* Since the start. */
     uint64_t delivered;

@@ -28,11 +28,14 @@ static const struct function *conf_of(const struct delivery *d)
     return d->consumer->fn != NULL ? &d->consumer->fn->conf : &d->invoke.call.fn->conf;
 }
 
+/* As far as the clock can be trusted: from the push, but from no time before the daemon's
+ * start or the clock's last jump. */
 static uint64_t age_ms(const struct queue *q, const struct event_row *e)
 {
     uint64_t now_ms = q->all->loop->wall_ns / MS;
+    uint64_t from_ms = e->pushed_ms > q->all->aged_ms ? e->pushed_ms : q->all->aged_ms;
 
-    return now_ms > e->pushed_ms ? now_ms - e->pushed_ms : 0;
+    return now_ms > from_ms ? now_ms - from_ms : 0;
 }
 
 bool delivery_is_too_old(const struct queue *q, const struct event_row *e)

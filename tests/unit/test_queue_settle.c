@@ -210,6 +210,50 @@ static void an_event_that_is_too_old_is_given_up(void)
     end();
 }
 
+static void not_by_a_clock_that_jumped(void)
+{
+    begin();
+    struct fn *fn = deploy(0, 1);
+    fn->conf.max_age_ns = 1000 * MS;
+    push("q0", "a");
+    push("q0", "b");
+    loop.wall_ns += UINT64_C(1000000000) * MS;
+    queues_reckon(&queues);
+    ok(0);
+    CHECK(strcmp(running(), "b") == 0);
+    fail(0);
+    CHECK(ndead() == 0 && depth("q0") == 1);
+    end();
+}
+
+static void nor_by_one_that_was_set_while_the_daemon_was_away(void)
+{
+    begin();
+    push("q0", "a");
+    loop.wall_ns += UINT64_C(1000000000) * MS;
+    restart();
+    struct fn *fn = deploy(0, 1);
+    fn->conf.max_age_ns = 1000 * MS;
+    CHECK(strcmp(running(), "a") == 0 && ndead() == 0);
+    fail(0);
+    CHECK(ndead() == 0);
+    end();
+}
+
+static void a_clock_that_is_put_right_by_little_has_not_jumped(void)
+{
+    begin();
+    struct fn *fn = deploy(0, 1);
+    push("q0", "a");
+    push("q0", "b");
+    fn->conf.max_age_ns = 1000 * MS;
+    loop.wall_ns += 50000 * MS;
+    queues_reckon(&queues);
+    ok(0);
+    CHECK(nruns == 0 && ndead() == 1 && is_empty("q0"));
+    end();
+}
+
 /* ---- the end -------------------------------------------------------------------------------------------- */
 
 static void the_end_of_the_daemon_is_no_failure(void)
@@ -244,6 +288,9 @@ int main(void)
         TAP_CASE(also_when_the_clock_is_set),
         TAP_CASE(nothing_wakes_without_a_reason),
         TAP_CASE(an_event_that_is_too_old_is_given_up),
+        TAP_CASE(not_by_a_clock_that_jumped),
+        TAP_CASE(nor_by_one_that_was_set_while_the_daemon_was_away),
+        TAP_CASE(a_clock_that_is_put_right_by_little_has_not_jumped),
         TAP_CASE(the_end_of_the_daemon_is_no_failure),
     };
 
