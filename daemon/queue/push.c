@@ -33,7 +33,8 @@ int pushes_add(struct pushes *p, const struct event_new *e)
     new.call_id = row->call_id;
     char *key = e->key != NULL ? xcopy(e->key) : NULL;
     new.key = key;
-    new.is_wanted = q->consumer != NULL;
+    const struct consumer *c = q->consumer;
+    new.is_wanted = c != NULL && (c->fn != NULL || c->is_callback);
     p->items[p->n++] = (struct push_item){.queue = q, .row = row, .event = new, .key = key};
     return 0;
 }

@@ -31,7 +31,7 @@ struct event_new {
     uint64_t due_ms;     /* since 1970, not before then; 0: at once            */
     const char *call_id; /* the caller's own; NULL: one is made (callid.h)     */
     const char *key;     /* pushes with the same key are one event; NULL: none */
-    bool is_wanted;      /* somebody consumes the queue: it may always be made */
+    bool is_wanted;      /* a function takes its events: it is always made     */
     uint64_t id;         /* out: in its queue                                  */
     uint64_t queue_id;   /* out                                                */
     uint64_t pushed_ms;  /* out                                                */

@@ -17,13 +17,20 @@
 /* Idle rows that are looked at for one that can go. */
 #define LOOKS 64u
 
+/* They are counted apart. */
+enum kind {
+    NAMED,
+    OWN, /* "@FUNCTION" */
+    NKINDS,
+};
+
 TAILQ_HEAD(qrow_list, qrow);
 
 struct qrow_space {
     SLIST_ENTRY(qrow_space) link;
-    struct qrow_list idle; /* the one that is idle for the longest first */
-    unsigned n;            /* that count                                 */
-    unsigned refs;         /* rows that point here                       */
+    struct qrow_list idle[NKINDS]; /* the one that is idle for the longest first */
+    unsigned n[NKINDS];
+    unsigned refs; /* rows that point here */
     char name[];
 };
 
@@ -32,7 +39,7 @@ struct qrows {
     void *by_name; /* search tree */
     struct qrow **by_id;
     size_t cap; /* of by_id */
-    unsigned n; /* that count */
+    unsigned n[NKINDS];
     SLIST_HEAD(, qrow) changed;
     SLIST_HEAD(, qrow_space) spaces;
 };
@@ -65,31 +72,38 @@ static struct qrow_space *get_space(struct qrows *all, const char *name)
         return in;
     in = xnew(sizeof(*in) + len);
     memcpy(in->name, name, len);
-    TAILQ_INIT(&in->idle);
+    TAILQ_INIT(&in->idle[NAMED]);
+    TAILQ_INIT(&in->idle[OWN]);
     SLIST_INSERT_HEAD(&all->spaces, in, link);
     return in;
 }
 
-static bool is_counted(const char *space, const char *name)
+static enum kind kind_of(const char *name)
 {
-    return name[0] != '@' && strcmp(space, FREE_SPACE) != 0;
+    return name[0] == '@' ? OWN : NAMED;
+}
+
+/* The platform's own are not. */
+static bool is_counted(const char *space)
+{
+    return strcmp(space, FREE_SPACE) != 0;
 }
 
 /* Could others have its row? */
 static bool is_idle(const struct qrow *q)
 {
-    bool is_free = q->name[0] == '#' && strcmp(q->space, FREE_SPACE) == 0;
-
-    return q->now.depth == 0 && q->now.dead == 0 && (is_free || is_counted(q->space, q->name));
+    return q->now.depth == 0 && q->now.dead == 0 && (is_counted(q->space) || q->name[0] == '#');
 }
 
 /* As it is after a transaction. */
 static void list_idle(struct qrow *q, bool idle)
 {
+    struct qrow_list *list = &q->in->idle[kind_of(q->name)];
+
     if (idle && !q->is_idle)
-        TAILQ_INSERT_TAIL(&q->in->idle, q, idle_link);
+        TAILQ_INSERT_TAIL(list, q, idle_link);
     else if (!idle && q->is_idle)
-        TAILQ_REMOVE(&q->in->idle, q, idle_link);
+        TAILQ_REMOVE(list, q, idle_link);
     q->is_idle = idle;
 }
 
@@ -119,7 +133,8 @@ static void free_row(struct qrows *all, struct qrow *q)
 
 static void put_in(struct qrows *all, struct qrow *q)
 {
-    unsigned one = is_counted(q->space, q->name);
+    enum kind k = kind_of(q->name);
+    unsigned one = is_counted(q->space);
 
     if (q->id >= all->cap) {
         size_t cap = q->id + 1 > 2 * all->cap ? q->id + 1 : 2 * all->cap;
@@ -129,21 +144,22 @@ static void put_in(struct qrows *all, struct qrow *q)
         all->cap = cap;
     }
     all->by_id[q->id] = q;
-    all->n += one;
-    q->in->n += one;
+    all->n[k] += one;
+    q->in->n[k] += one;
     if (tsearch(q, &all->by_name, compare) == NULL)
         abort(); /* out of memory, for three words */
 }
 
 static void take_out(struct qrows *all, struct qrow *q)
 {
-    unsigned one = is_counted(q->space, q->name);
+    enum kind k = kind_of(q->name);
+    unsigned one = is_counted(q->space);
 
     list_idle(q, false);
     (void)tdelete(q, &all->by_name, compare);
     all->by_id[q->id] = NULL;
-    all->n -= one;
-    q->in->n -= one;
+    all->n[k] -= one;
+    q->in->n[k] -= one;
 }
 
 static void drop(struct qrows *all, struct qrow *q)
@@ -325,14 +341,15 @@ static int has_keys(struct db *db, const struct qrow *q, struct uf_err *err)
 }
 
 /* Count idle rows of a space that can go, up to `most` of them; *out: the first. */
-static unsigned look(struct db *db, const struct qrow_space *in, unsigned most, struct qrow **out)
+static unsigned look(struct db *db, const struct qrow_space *in, enum kind k, unsigned most,
+                     struct qrow **out)
 {
     struct uf_err err;
     struct qrow *q;
     unsigned looks = 0;
     unsigned n = 0;
 
-    TAILQ_FOREACH(q, &in->idle, idle_link)
+    TAILQ_FOREACH(q, &in->idle[k], idle_link)
     {
         if (n == most || looks++ == LOOKS + most)
             break;
@@ -345,7 +362,7 @@ static unsigned look(struct db *db, const struct qrow_space *in, unsigned most, 
 }
 
 /* Likewise, of all spaces. */
-static unsigned look_everywhere(struct db *db, const struct qrows *all, unsigned most,
+static unsigned look_everywhere(struct db *db, const struct qrows *all, enum kind k, unsigned most,
                                 struct qrow **out)
 {
     const struct qrow_space *in;
@@ -355,7 +372,7 @@ static unsigned look_everywhere(struct db *db, const struct qrows *all, unsigned
     {
         struct qrow *first = NULL;
 
-        n += look(db, in, most - n, &first);
+        n += look(db, in, k, most - n, &first);
         *out = *out == NULL ? first : *out;
     }
     return n;
@@ -369,48 +386,50 @@ static unsigned beyond(unsigned total, unsigned limit, unsigned n)
 
 int qrow_check(struct db *db, const char *space, const char *name, unsigned n, struct uf_err *err)
 {
+    static const char *const whose[NKINDS] = {"", "of functions that are not deployed "};
     struct qrows *all = rows(db, err);
+    enum kind k = kind_of(name);
     struct qrow *q = NULL;
 
     if (all == NULL)
         return err->code;
-    if (!is_counted(space, name))
+    if (!is_counted(space))
         return 0;
     const struct qrow_space *in = find_space(all, space);
-    unsigned own = in != NULL ? in->n : 0;
+    unsigned own = in != NULL ? in->n[k] : 0;
     if (own + n > QROW_SPACE_MAX) {
         unsigned need = beyond(own + n, QROW_SPACE_MAX, n);
 
-        if (in == NULL || look(db, in, need, &q) < need)
+        if (in == NULL || look(db, in, k, need, &q) < need)
             return uf_fail(err, -ENOBUFS,
-                           "namespace %.64s has %u queues with events, which is the limit: purge "
-                           "some of them",
-                           space, QROW_SPACE_MAX);
-    } else if (all->n + n > QROW_MAX) {
-        unsigned need = beyond(all->n + n, QROW_MAX, n);
+                           "namespace %.64s has %u queues %swith events, which is the limit: "
+                           "purge some of them",
+                           space, QROW_SPACE_MAX, whose[k]);
+    } else if (all->n[k] + n > QROW_MAX) {
+        unsigned need = beyond(all->n[k] + n, QROW_MAX, n);
 
-        if (look_everywhere(db, all, need, &q) < need)
+        if (look_everywhere(db, all, k, need, &q) < need)
             return uf_fail(err, -ENOBUFS,
-                           "there are %u queues with events, which is the limit: purge some of "
-                           "them",
-                           QROW_MAX);
+                           "there are %u queues %swith events, which is the limit: purge some "
+                           "of them",
+                           QROW_MAX, whose[k]);
     }
     return 0;
 }
 
 /* The row that a new queue takes; NULL: one of its own. */
-static struct qrow *spare(struct db *db, const struct qrows *all, const char *space)
+static struct qrow *spare(struct db *db, const struct qrows *all, const char *space, enum kind k)
 {
     const struct qrow_space *in = find_space(all, space);
-    const struct qrow_space *free_ones = find_space(all, FREE_SPACE);
+    const struct qrow_space *unused = find_space(all, FREE_SPACE);
     struct qrow *q = NULL;
 
-    if (in != NULL && in->n >= QROW_SPACE_MAX)
-        (void)look(db, in, 1, &q);
-    else if (free_ones != NULL && look(db, free_ones, 1, &q) > 0)
+    if (in != NULL && in->n[k] >= QROW_SPACE_MAX)
+        (void)look(db, in, k, 1, &q);
+    else if (unused != NULL && look(db, unused, NAMED, 1, &q) > 0)
         return q;
-    else if (all->n >= QROW_MAX)
-        (void)look_everywhere(db, all, 1, &q);
+    else if (all->n[k] >= QROW_MAX)
+        (void)look_everywhere(db, all, k, 1, &q);
     return q;
 }
 
@@ -500,7 +519,7 @@ struct qrow *qrow_make(struct db *db, const char *space, const char *name, struc
 
     if (all == NULL)
         return NULL;
-    struct qrow *q = is_counted(space, name) ? spare(db, all, space) : NULL;
+    struct qrow *q = is_counted(space) ? spare(db, all, space, kind_of(name)) : NULL;
     return q != NULL ? rename_row(db, q, space, name, err) : insert(db, space, name, err);
 }
 

@@ -18,7 +18,8 @@
 
 #include "daemon/store/db.h"
 
-/* Queues with a name; functions' own and the platform's do not count. */
+/* Queues with a name of their own, and as many "@FUNCTION"; but those that a deployed
+ * function has are always made (events.h). */
 #define QROW_MAX       10000u /* all spaces together */
 #define QROW_SPACE_MAX 2500u  /* of one space        */
 

@@ -130,6 +130,29 @@ static void the_number_of_queues_of_a_namespace_is_limited(void)
     end();
 }
 
+static void names_of_functions_that_there_are_not_are_counted_apart(void)
+{
+    struct event_new e = event("@one-more", "x");
+    char name[16];
+
+    begin();
+    for (unsigned i = 0; i < QROW_SPACE_MAX; i++) {
+        (void)snprintf(name, sizeof(name), "@f%u", i);
+        (void)push(name, "x");
+    }
+    commit();
+    CHECK(push("named", "x") == 1);
+    CHECK(events_push(&db, &e, &err) == -ENOBUFS);
+    CHECK(strstr(err.msg, "2500 queues of functions that are not deployed") != NULL);
+    e.is_wanted = true;
+    CHECK(events_push(&db, &e, &err) == 0);
+    CHECK(events_remove(&db, row("@f3")->id, 1, false, &err) == 0);
+    commit();
+    CHECK(push("@two-more", "x") == 2);
+    CHECK(check_n("@three-more", 1) == -ENOBUFS);
+    end();
+}
+
 static void the_number_of_queues_is_limited(void)
 {
     struct event_new e = event("one-more", "x");
@@ -221,6 +244,7 @@ int main(void)
 {
     static const struct tap_case cases[] = {
         TAP_CASE(the_number_of_queues_of_a_namespace_is_limited),
+        TAP_CASE(names_of_functions_that_there_are_not_are_counted_apart),
         TAP_CASE(the_number_of_queues_is_limited),
         TAP_CASE(an_empty_queue_makes_room_and_no_number_comes_again),
         TAP_CASE(one_with_keys_of_a_day_does_not),
