@@ -26,8 +26,7 @@
 #include "engine/hostcall.h"
 #include "engine/reason.h"
 
-#define MS      UINT64_C(1000000)
-#define KEY_MAX 255u /* bytes */
+#define MS UINT64_C(1000000)
 
 /* An operator may put an event off for so long: longer than a manifest lets it live. */
 #define DELAY_MAX_MS (UINT64_C(10) * 365 * 86400 * 1000)
@@ -204,11 +203,11 @@ static int add_event(struct push_ask *a, const char *head, const void *body, siz
 static int add_incoming(void *ctx, const struct incoming *i, struct uf_err *err)
 {
     struct push_ask *a = ctx;
-    char key[KEY_MAX + 32];
+    char key[INCOMING_KEY_MAX + 32];
 
     if (a->key == NULL)
         return add_event(a, i->head, i->body, i->size, i->key, err);
-    (void)snprintf(key, sizeof(key), "%.*s\n%zu", (int)KEY_MAX, a->key, a->push.events.n);
+    (void)snprintf(key, sizeof(key), "%.*s\n%zu", (int)INCOMING_KEY_MAX, a->key, a->push.events.n);
     return add_event(a, i->head, i->body, i->size, key, err);
 }
 
@@ -236,16 +235,12 @@ static int add_lines(struct push_ask *a, struct uf_err *err)
 static int add_body(struct push_ask *a, struct uf_err *err)
 {
     const struct http_request *r = a->request;
-    const char *source = http_header(r, "ce-source");
-    const char *id = http_header(r, "ce-id");
-    char key[INCOMING_KEY];
-    const char *own = a->key;
+    char buf[INCOMING_KEY];
+    const char *key;
 
-    if (own == NULL && source != NULL && id != NULL) {
-        incoming_key(key, source, id);
-        own = key;
-    }
-    return add_event(a, head_string(&a->head), r->body, r->size, own, err);
+    (void)incoming_request_key(a->key, http_header(r, "ce-source"), http_header(r, "ce-id"), buf,
+                               &key, err);
+    return add_event(a, head_string(&a->head), r->body, r->size, key, err);
 }
 
 static int add_events(struct push_ask *a, struct uf_err *err)
@@ -265,10 +260,11 @@ static int add_events(struct push_ask *a, struct uf_err *err)
 static int read_key(struct push_ask *a, struct uf_err *err)
 {
     const char *id = http_header(a->request, "X-Call-Id");
+    const char *given = http_header(a->request, "Idempotency-Key");
+    char none[INCOMING_KEY];
 
-    a->key = http_header(a->request, "Idempotency-Key");
-    if (a->key != NULL && (*a->key == '\0' || strlen(a->key) > KEY_MAX))
-        return uf_fail(err, -EINVAL, "Idempotency-Key: must have 1 to %u bytes", KEY_MAX);
+    if (incoming_request_key(given, NULL, NULL, none, &a->key, err) < 0)
+        return err->code;
     if (id != NULL && headers_call_id_ok(id))
         a->call_id = id;
     return 0;

@@ -6,7 +6,7 @@
  *	DELETE /async-function/CALL-ID                   200: it will have no effect
  *
  * A call becomes an event in the function's own queue, with the request's path, query,
- * headers and body.
+ * headers and body; one that is repeated with its key is the same event.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,6 +21,7 @@
 #include "daemon/gateway/gateway.h"
 #include "daemon/gateway/name.h"
 #include "daemon/queue/head.h"
+#include "daemon/queue/incoming.h"
 #include "daemon/queue/push.h"
 #include "daemon/queue/remove.h"
 #include "daemon/store/callid.h"
@@ -107,7 +108,7 @@ static void add_missing(struct head_text *t, const struct http_request *r, const
         head_add(t, name, value);
 }
 
-static int add_event(struct async_call *a, const struct fn *fn, const char *path)
+static int add_event(struct async_call *a, const struct fn *fn, const char *path, const char *key)
 {
     const struct http_request *r = a->request;
     struct head_text t = {.text = NULL};
@@ -131,7 +132,8 @@ static int add_event(struct async_call *a, const struct fn *fn, const char *path
                                 .head = head_string(&t),
                                 .body = r->body,
                                 .size = r->size,
-                                .call_id = a->call_id};
+                                .call_id = a->call_id,
+                                .key = key};
     int code = t.is_lost ? -ENOMEM : pushes_add(&a->push.events, &e);
     head_text_free(&t);
     return code;
@@ -152,6 +154,9 @@ static void push(struct http_request *r, const struct fn *fn)
     struct name name;
     const char *id = http_header(r, "X-Call-Id");
     const char *callback = http_header(r, "X-Callback-Url");
+    const char *key;
+    char buf[INCOMING_KEY];
+    struct uf_err err;
 
     (void)name_parse(&name, r->rest);
     a->request = r;
@@ -161,7 +166,10 @@ static void push(struct http_request *r, const struct fn *fn)
         a->call_id = id;
     if (callback != NULL && !is_url(callback))
         refuse(a, 400, "X-Callback-Url: must be a URL that begins with http:// or https://");
-    else if (add_event(a, fn, name.path) < 0)
+    else if (incoming_request_key(http_header(r, "Idempotency-Key"), http_header(r, "ce-source"),
+                                  http_header(r, "ce-id"), buf, &key, &err) < 0)
+        refuse(a, 400, err.msg);
+    else if (add_event(a, fn, name.path, key) < 0)
         refuse(a, 503, reason_words(REASON_MEMORY));
     else
         push_submit(&a->push);

@@ -25,6 +25,19 @@ void incoming_key(char out[static INCOMING_KEY], const char *source, const char 
     (void)sodium_bin2hex(out + 3, INCOMING_KEY - 3, hash, sizeof(hash));
 }
 
+int incoming_request_key(const char *given, const char *source, const char *id,
+                         char buf[static INCOMING_KEY], const char **key, struct uf_err *err)
+{
+    if (given != NULL && (*given == '\0' || strlen(given) > INCOMING_KEY_MAX))
+        return uf_fail(err, -EINVAL, "Idempotency-Key: must have 1 to %u bytes", INCOMING_KEY_MAX);
+    *key = given;
+    if (given == NULL && source != NULL && id != NULL) {
+        incoming_key(buf, source, id);
+        *key = buf;
+    }
+    return 0;
+}
+
 int incoming_lines(const char *text, size_t size, const char *head, incoming_visit *visit,
                    void *ctx, struct uf_err *err)
 {

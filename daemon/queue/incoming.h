@@ -16,10 +16,16 @@
 
 #include "base/err.h"
 
-#define INCOMING_KEY 72 /* bytes of a key, with its NUL */
+#define INCOMING_KEY     72   /* bytes of incoming_key(), with its NUL  */
+#define INCOMING_KEY_MAX 255u /* bytes of a key that somebody gives */
 
 /* What is the same when an event is sent again: from a CloudEvents source and id. */
 void incoming_key(char out[static INCOMING_KEY], const char *source, const char *id);
+
+/* The key of a request that is one event: the one that was given, else a CloudEvents
+ * source and id, else NULL; it lives as long as they and buf. -EINVAL: it is no key. */
+int incoming_request_key(const char *given, const char *source, const char *id,
+                         char buf[static INCOMING_KEY], const char **key, struct uf_err *err);
 
 /* One event of a request; what it points to lives until the visitor returns. */
 struct incoming {

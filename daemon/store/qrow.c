@@ -386,7 +386,7 @@ static unsigned beyond(unsigned total, unsigned limit, unsigned n)
 
 int qrow_check(struct db *db, const char *space, const char *name, unsigned n, struct uf_err *err)
 {
-    static const char *const whose[NKINDS] = {"", "of functions that are not deployed "};
+    static const char *const what[NKINDS] = {"queues", "queues of functions that are not deployed"};
     struct qrows *all = rows(db, err);
     enum kind k = kind_of(name);
     struct qrow *q = NULL;
@@ -402,17 +402,17 @@ int qrow_check(struct db *db, const char *space, const char *name, unsigned n, s
 
         if (in == NULL || look(db, in, k, need, &q) < need)
             return uf_fail(err, -ENOBUFS,
-                           "namespace %.64s has %u queues %swith events, which is the limit: "
-                           "purge some of them",
-                           space, QROW_SPACE_MAX, whose[k]);
+                           "namespace %.64s has %u %s with events, which is the limit: purge "
+                           "some of them",
+                           space, QROW_SPACE_MAX, what[k]);
     } else if (all->n[k] + n > QROW_MAX) {
         unsigned need = beyond(all->n[k] + n, QROW_MAX, n);
 
         if (look_everywhere(db, all, k, need, &q) < need)
             return uf_fail(err, -ENOBUFS,
-                           "there are %u queues %swith events, which is the limit: purge some "
-                           "of them",
-                           QROW_MAX, whose[k]);
+                           "there are %u %s with events, which is the limit: purge some of "
+                           "them",
+                           QROW_MAX, what[k]);
     }
     return 0;
 }

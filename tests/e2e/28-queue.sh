@@ -276,6 +276,23 @@ is "under its own id" "$(header X-Call-Id)" my-call
 is "without a body" "$(body)" ""
 t "and handled" eventually 5 has sum 39
 like "its record is found by the id" "$("$uf" invocation my-call)" '^trigger +async'
+sum=$(kv sum)
+# again HEADER...: a call, with these; prints status and id
+again() {
+    set -- "$(code_of "$GATEWAY/async-function/worker" -d add "$@")"
+    echo "$1 $(header X-Call-Id)"
+}
+id=$(again -H 'Idempotency-Key: call-once')
+is "calls with one key are one event" "$(again -H 'Idempotency-Key: call-once')" "$id"
+like "and have an id" "$id" '^202 [0-9a-f-]{36}$'
+id=$(again -H 'ce-source: /device' -H 'ce-id: 7')
+is "so are those with a source and id" "$(again -H 'ce-source: /device' -H 'ce-id: 7')" "$id"
+t "each is handled once" eventually 5 has sum $((sum + 2))
+is "no more wait" "$(depth @worker)" 0
+is "another key is another" "$(again -H 'Idempotency-Key: call-twice' | cut -c 1-3)" 202
+t "and handled" eventually 5 has sum $((sum + 3))
+is "an empty key is 400" "$(again -H 'Idempotency-Key;' | cut -c 1-3)" 400
+like "which is said" "$(body)" 'Idempotency-Key: must have 1 to 255 bytes'
 is "an unknown function is 404" "$(code_of "$GATEWAY/async-function/nobody" -d x)" 404
 is "another method is 405" "$(code_of "$GATEWAY/async-function/worker")" 405
 is "a callback that is no URL is 400" "$(code_of "$GATEWAY/async-function/worker" -d x -H 'X-Callback-Url: ftp://x')" 400
@@ -329,11 +346,11 @@ kill9_daemon
 t "after a power cut the daemon starts" start_daemon
 is "they still wait" "$(depth jobs)" 2
 t "until it is deployed again" worker worker "$queued"
-t "then they are handled" eventually 5 has sum 41
+t "then they are handled" eventually 5 has sum 44
 yes add | head -n 2000 | "$uf" queue push jobs --batch >/dev/null
 sleep 0.1
 kill9_daemon
 t "a daemon that was killed while it delivered starts" start_daemon
 t "every event takes effect" eventually 30 empty jobs
-is "once" "$(kv sum)" 2041
+is "once" "$(kv sum)" 2044
 finish

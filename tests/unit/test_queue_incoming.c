@@ -106,6 +106,26 @@ static void the_key_is_source_and_id(void)
     CHECK(strcmp(a, b) != 0);
 }
 
+static void the_key_of_a_request_is_what_is_given_or_else_source_and_id(void)
+{
+    char buf[INCOMING_KEY];
+    char same[INCOMING_KEY];
+    char long_one[INCOMING_KEY_MAX + 2];
+    const char *key;
+
+    incoming_key(same, "/s", "7");
+    CHECK(incoming_request_key("k", "/s", "7", buf, &key, &err) == 0 && strcmp(key, "k") == 0);
+    CHECK(incoming_request_key(NULL, "/s", "7", buf, &key, &err) == 0 && strcmp(key, same) == 0);
+    CHECK(incoming_request_key(NULL, "/s", NULL, buf, &key, &err) == 0 && key == NULL);
+    CHECK(incoming_request_key(NULL, NULL, "7", buf, &key, &err) == 0 && key == NULL);
+    memset(long_one, 'x', sizeof(long_one) - 1);
+    long_one[sizeof(long_one) - 1] = '\0';
+    CHECK(incoming_request_key(long_one, NULL, NULL, buf, &key, &err) == -EINVAL);
+    long_one[INCOMING_KEY_MAX] = '\0';
+    CHECK(incoming_request_key(long_one, NULL, NULL, buf, &key, &err) == 0 && key == long_one);
+    CHECK(incoming_request_key("", NULL, NULL, buf, &key, &err) == -EINVAL);
+}
+
 static void what_is_none_is_refused_by_its_number(void)
 {
     static const char *const bad[] = {
@@ -144,6 +164,7 @@ int main(void)
         TAP_CASE(data_is_the_body),
         TAP_CASE(several_are_an_array),
         TAP_CASE(the_key_is_source_and_id),
+        TAP_CASE(the_key_of_a_request_is_what_is_given_or_else_source_and_id),
         TAP_CASE(what_is_none_is_refused_by_its_number),
         TAP_CASE(no_attribute_is_a_line_of_its_own),
     };
