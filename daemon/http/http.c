@@ -228,6 +228,22 @@ static enum MHD_Result queue(struct http_request *r)
     return MHD_queue_response(r->conn, r->status, r->response);
 }
 
+/* Two lengths: somebody in between may have gone by the other one, and taken for a request
+ * what is a body here (RFC 9112, 6.1 and 6.3). */
+static bool is_ambiguous(const struct http_request *r)
+{
+    return http_header(r, "Transfer-Encoding") != NULL && http_header(r, "Content-Length") != NULL;
+}
+
+/* Answered at the first call, it is the connection's last. */
+static enum MHD_Result refuse_ambiguous(struct http_request *r)
+{
+    http_text(r, 400, "a request has Transfer-Encoding or Content-Length, not both\n");
+    http_add(r, "Connection", "close");
+    r->is_refused = true;
+    return queue(r);
+}
+
 /* The body is complete. */
 static enum MHD_Result finish(struct http_request *r)
 {
@@ -258,6 +274,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const 
     (void)version;
     if (r == NULL)
         return MHD_NO; /* no memory to answer with: the connection ends */
+    if (r->state == HTTP_NEW && is_ambiguous(r))
+        return refuse_ambiguous(r);
     if (r->state == HTTP_NEW || r->state == HTTP_HELD) {
         if (r->state == HTTP_NEW)
             begin(r, method);

@@ -153,5 +153,33 @@ is "a path that nobody serves is 404" "$(code_of "$GATEWAY/nothing")" 404
 is "another method than those there are is 405" "$(code_of "$GATEWAY/healthz" -X PUT)" 405
 is "and names them" "$(header Allow)" GET
 is "healthz answers" "$(code_of "$GATEWAY/healthz")" 200
+# raw TEXT: all that the daemon says to it until it closes the connection, or nothing
+raw() {
+    perl -MIO::Socket::INET -e '
+        alarm 20;
+        my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0]) or die "no connection: $@\n";
+        syswrite $s, $ARGV[1] =~ s/\n/\r\n/gr;
+        my $all = "";
+        while (sysread $s, my $part, 4096) { $all .= $part }
+        print $all' "${GATEWAY#http://}" "$1" | tr -d '\r'
+}
+for how in "Content-Length: 6
+Transfer-Encoding: chunked" "Transfer-Encoding: chunked
+Content-Length: 6" "transfer-encoding: chunked
+Content-Length: 0"; do
+    raw "POST /function/nobody HTTP/1.1
+Host: x
+$how
+
+0
+
+GET /healthz HTTP/1.1
+Host: x
+
+" >"$TMP/answers"
+    is "a request with two lengths is 400" "$(head -n 1 "$TMP/answers")" 'HTTP/1.1 400 Bad Request'
+    is "which is the last answer" "$(grep -c '^HTTP/1' "$TMP/answers")" 1
+    like "and says why" "$(cat "$TMP/answers")" 'has Transfer-Encoding or Content-Length, not both'
+done
 stop_daemon
 finish

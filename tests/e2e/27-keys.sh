@@ -164,6 +164,19 @@ try_backend() {
     is "$backend: who read what another changed runs again" "$(kv get shared)" 4
     is "$backend: and answers with what it saw then" "$(cat "$TMP"/out.[1-4] | fold -w1 | sort | tr -d '\n')" 1234
 
+    # Somebody changes what it reads, again and again, while it runs.
+    curl -s -o /dev/null -X PUT -d x "$GATEWAY/system/kv/hot?n=[1-10000000]" &
+    writer=$!
+    remember "$writer"
+    conflicts() { [ "$(call 'do=get+hot+spin+100+set+mine+x')" = 409 ]; }
+    t "$backend: a function whose keys others change in every run is 409" eventually 60 conflicts
+    is "$backend: which may be tried again" "$(header Retry-After)" 1
+    like "$backend: and is said" "$(body)" 'keys.* read what others kept changing, 16 times in a row; nothing of it was kept'
+    kill "$writer"
+    wait "$writer" 2>/dev/null
+    is "$backend: nothing of it is there" "$(kv get mine 2>&1)" "there is no key mine in openfaas-fn"
+    is "$backend: without the others it is 200" "$(call 'do=get+hot+spin+100+set+mine+x')" 200
+
     # ---- and after a restart -----------------------------------------------------------
     kill9_daemon
     t "$backend: killed, it starts again" start_daemon --backend "$backend"
