@@ -205,6 +205,8 @@ is "an event for soon is accepted" "$(code_of "$GATEWAY/system/queues/jobs?delay
 inside 'cat /dev/zero >filler'
 t "a push for which there is no room is refused" eventually 3 refused
 is "and may be tried again" "$(header Retry-After)" 1
+is "a function whose effects find none is 507" "$(code_of "$GATEWAY/function/worker" -d add)" 507
+is "which may be tried again" "$(header Retry-After)" 1
 n=$(depth other)
 sleep 5
 is "the event whose effects do not fit has none" "$(kv sum)" ""
