@@ -14,14 +14,14 @@ static long shift_s(void)
     return text != NULL ? strtol(text, NULL, 10) : 0;
 }
 
-int clock_gettime(clockid_t which, struct timespec *t)
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
     static int (*real)(clockid_t which, struct timespec * t);
 
     if (real == NULL)
         *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
-    int r = real(which, t);
-    if (r == 0 && which == CLOCK_REALTIME)
-        t->tv_sec += shift_s();
+    int r = real(clock_id, tp);
+    if (r == 0 && clock_id == CLOCK_REALTIME)
+        tp->tv_sec += shift_s();
     return r;
 }
