@@ -22,20 +22,21 @@ static bool has_room(const struct db *db, uint64_t depth, uint64_t n)
     return db->depth_max == 0 || (n <= db->depth_max && depth <= db->depth_max - n);
 }
 
+/* q: the queue, or NULL when there is none yet. */
+static int check_room(struct db *db, const struct event_new *e, const struct qrow *q, uint64_t n,
+                      unsigned *nnew, struct uf_err *err)
+{
+    if (!has_room(db, q == NULL ? 0 : q->now.depth, n))
+        return full(db, e->queue, err);
+    return q != NULL || e->is_wanted ? 0 : qrow_check(db, e->space, e->queue, ++*nnew, err);
+}
+
 int events_check(struct db *db, const struct event_new *e, uint64_t n, unsigned *nnew,
                  struct uf_err *err)
 {
     const struct qrow *q = qrow_find(db, e->space, e->queue, err);
 
-    if (q == NULL && err->code < 0)
-        return err->code;
-    if (!has_room(db, q == NULL ? 0 : q->now.depth, n))
-        return full(db, e->queue, err);
-    if (q != NULL || e->is_wanted)
-        return 0;
-    unsigned one = 0;
-    nnew = nnew != NULL ? nnew : &one;
-    return qrow_check(db, e->space, e->queue, ++*nnew, err);
+    return q == NULL && err->code < 0 ? err->code : check_room(db, e, q, n, nnew, err);
 }
 
 /* ---- keys ------------------------------------------------------------------------------ */
@@ -148,12 +149,12 @@ static int insert(struct db *db, const struct qrow *q, const struct event_new *e
  * fails for a limit. */
 static struct qrow *target(struct db *db, const struct event_new *e, struct uf_err *err)
 {
-    struct qrow *q;
+    struct qrow *q = qrow_find(db, e->space, e->queue, err);
+    unsigned nnew = 0;
 
-    if (events_check(db, e, 1, NULL, err) < 0)
+    if ((q == NULL && err->code < 0) || check_room(db, e, q, 1, &nnew, err) < 0)
         return NULL;
-    q = qrow_find(db, e->space, e->queue, err);
-    return q != NULL || err->code < 0 ? q : qrow_make(db, e->space, e->queue, err);
+    return q != NULL ? q : qrow_make(db, e->space, e->queue, err);
 }
 
 /* 1: such an event was pushed already. */

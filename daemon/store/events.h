@@ -40,7 +40,7 @@ struct event_new {
 
 /* May n such events be pushed? 0, or -ENOBUFS: the queue has as many as it may have, or
  * there are too many queues. *nnew counts the queues that are to be made, this one as
- * well; NULL: there is no other. Writes nothing. */
+ * well. Writes nothing. */
 int events_check(struct db *db, const struct event_new *e, uint64_t n, unsigned *nnew,
                  struct uf_err *err);
 

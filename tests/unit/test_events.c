@@ -88,8 +88,9 @@ static uint64_t push_due(const char *queue, const char *body, uint64_t due_ms)
 static int check_n(const char *queue, uint64_t n)
 {
     struct event_new e = event(queue, "x");
+    unsigned nnew = 0;
 
-    return events_check(&db, &e, n, NULL, &err);
+    return events_check(&db, &e, n, &nnew, &err);
 }
 
 static const struct qrow *row(const char *queue)

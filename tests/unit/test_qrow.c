@@ -79,8 +79,9 @@ static uint64_t push(const char *queue, const char *body)
 static int check_n(const char *queue, uint64_t n)
 {
     struct event_new e = event(queue, "x");
+    unsigned nnew = 0;
 
-    return events_check(&db, &e, n, NULL, &err);
+    return events_check(&db, &e, n, &nnew, &err);
 }
 
 static const struct qrow *row(const char *queue)
