@@ -127,6 +127,11 @@ enum uf_degraded {
 #undef X
 };
 
+/* Beside those bits in READY's flags: where there is no pivot_root, as in a chroot, the
+ * tender's root has nothing in it, but that of its mount namespace is the host's. Who
+ * enters that gets the latter. */
+#define UF_READY_CHROOT 0x80000000u
+
 #define UF_FRAME_TEXT 256u
 
 struct uf_frame {

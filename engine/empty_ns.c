@@ -17,7 +17,8 @@ void empty_ns_init(struct empty_ns *ns)
 
 void empty_ns_take(struct empty_ns *ns, const struct tender *t)
 {
-    const uint32_t not_empty = UF_DEGRADED_NO_NAMESPACES | UF_DEGRADED_NO_EMPTY_ROOT;
+    const uint32_t not_empty =
+        UF_DEGRADED_NO_NAMESPACES | UF_DEGRADED_NO_EMPTY_ROOT | UF_READY_CHROOT;
     struct empty_ns new;
     char path[64];
     bool ok = true;

@@ -26,9 +26,10 @@
  * which always exists, and only in our own mount namespace: its mount is made
  * private first. Inside a chroot "/" is no mount point, and the kernel refuses
  * pivot_root; chroot does as well, since the capability to leave one goes away
- * right after.
+ * right after. It is then ours alone, and not our mount namespace's, which is
+ * told the platform.
  */
-static int empty_root(void)
+static int empty_root(uint32_t *flags)
 {
     /* For pivot_root, which wants it so; where it fails, so will that. */
     (void)mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
@@ -39,7 +40,9 @@ static int empty_root(void)
     if (syscall(SYS_pivot_root, ".", ".") == 0) {
         if (umount2(".", MNT_DETACH) < 0)
             return -errno;
-    } else if (chroot(".") < 0) {
+    } else if (chroot(".") == 0) {
+        *flags |= UF_READY_CHROOT;
+    } else {
         return -errno;
     }
     if (chdir("/") < 0 || mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
@@ -113,7 +116,7 @@ static int leave_files(enum jail_ns ns, uint32_t *degraded)
     case JAIL_NS_SHARED:
         return setns(UF_MNT_FD, CLONE_NEWNS) < 0 ? -errno : 0;
     case JAIL_NS_OWN:
-        if (empty_root() < 0)
+        if (empty_root(degraded) < 0)
             *degraded |= UF_DEGRADED_NO_EMPTY_ROOT;
         return 0;
     case JAIL_NS_NONE:

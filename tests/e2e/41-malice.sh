@@ -90,7 +90,7 @@ result-headers-newlines 200 0
 result-log-binary       200 0
 load-asks               503 3 the tender sent frame 9
 ask-silent              504 1 the tender did not end the invocation at its time limit
-ask-on                  502 1 the tender sent frame 9 while busy
+ask-on                  502 1 the tender (sent frame 9 while busy|passed on a host call that cannot be)
 ask-end                 502 1 the tender has ended
 ask-done                200 0
 ask-unknown             502 1 the tender passed on a host call that cannot be

@@ -180,6 +180,15 @@ if [ "$(id -u)" = 0 ]; then
         done <"$TMP/pids"
         stop_daemon
     done
+    # As in a chroot, or on a file system that the kernel began with.
+    as='' AS="$ROOT/build/tools/deny pivot_root=EINVAL --"
+    for backend in $(backends); do
+        serve "$backend, no pivot_root" "$backend"
+        while read -r pid; do
+            if has_namespaces; then look_around "$backend $pid, no pivot_root" "$pid"; fi
+        done <"$TMP/pids"
+        stop_daemon
+    done
     AS=''
 else
     skip "a jail without namespaces" "root: only root can take the right away"

@@ -243,7 +243,7 @@ int session_serve(struct session *s, uint32_t degraded)
     self = s;
     (void)frames_send(&ready);
     text_add(&t, "looked %zu times, lacking 0x%x:", n,
-             degraded & ~(uint32_t)UF_DEGRADED_NO_PAGEMAP_SCAN);
+             degraded & ~(UF_DEGRADED_NO_PAGEMAP_SCAN | UF_READY_CHROOT));
     for (size_t i = 0; i < n; i++)
         if (all[i].is_so())
             text_add(&t, " %s", all[i].name);

@@ -422,8 +422,8 @@ static void ask_only(struct fake *f)
     say_nothing(f);
 }
 
-/* Without waiting for answers. The daemon may have answered one before it
- * sees the next, but not each of this many. */
+/* Without waiting for answers. One may have come before the next question is seen, in
+ * whose place it lies; not each of this many. */
 static void ask_on(struct fake *f)
 {
     ask(f, NULL);
