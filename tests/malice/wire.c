@@ -35,7 +35,9 @@ void fake_send(const void *data, size_t size, int fd, size_t nfds)
 
 void fake_say(const struct fake *f, uint32_t type)
 {
-    struct uf_frame out = {.type = type, .seq = f->seq};
+    /* It has made no namespaces that others could enter. */
+    uint32_t flags = type == UF_FRAME_READY ? UF_READY_CHROOT : 0;
+    struct uf_frame out = {.type = type, .flags = flags, .seq = f->seq};
 
     fake_send(&out, sizeof(out), -1, 0);
 }
