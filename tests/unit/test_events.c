@@ -12,69 +12,7 @@
 #include "daemon/store/callid.h"
 #include "daemon/store/dead.h"
 #include "daemon/store/qrow.h"
-#include "tests/tap.h"
-
-#define NOW UINT64_C(1790000000000)
-#define S   "space"
-
-static char dir[64], path[128];
-static struct db db;
-static struct uf_err err;
-
-static void open_db(void)
-{
-    CHECK(db_open(&db, path, &err) == 0);
-    db.now_ms = NOW;
-    CHECK(db_begin(&db, &err) == 0);
-}
-
-static void begin(void)
-{
-    (void)snprintf(dir, sizeof(dir), "/tmp/unifaas-events.XXXXXX");
-    CHECK(mkdtemp(dir) != NULL);
-    (void)snprintf(path, sizeof(path), "%s/db", dir);
-    open_db();
-}
-
-static void end(void)
-{
-    char wal[160];
-
-    (void)db_commit(&db, &err);
-    db_close(&db);
-    (void)unlink(path);
-    (void)snprintf(wal, sizeof(wal), "%s-wal", path);
-    (void)unlink(wal);
-    CHECK(rmdir(dir) == 0);
-}
-
-static void commit(void)
-{
-    CHECK(db_commit(&db, &err) == 0);
-    CHECK(db_begin(&db, &err) == 0);
-}
-
-/* As after the daemon was killed. */
-static void restart(void)
-{
-    db_rollback(&db);
-    db_close(&db);
-    open_db();
-}
-
-static struct event_new event(const char *queue, const char *body)
-{
-    return (struct event_new){
-        .space = S, .queue = queue, .head = "a: b\n", .body = body, .size = strlen(body)};
-}
-
-static uint64_t push(const char *queue, const char *body)
-{
-    struct event_new e = event(queue, body);
-
-    CHECK(events_push(&db, &e, &err) == 0);
-    return e.id;
-}
+#include "tests/store/queues.h"
 
 static uint64_t push_due(const char *queue, const char *body, uint64_t due_ms)
 {
