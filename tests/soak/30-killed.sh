@@ -27,7 +27,7 @@ for backend in $(backends); do
     next_share
     t "$backend: the daemon starts" start_measured --backend "$backend"
     is "$backend: all functions are deployed" "$(deploy_all $FUNCTIONS)" $FUNCTIONS
-    t "$backend: all answer" eventually 5 rest
+    t "$backend: all answer" eventually 20 rest
     rounds=0 killed=0 stopped=0
     while [ $rounds -lt 3 ] || ! time_is_up; do
         rounds=$((rounds + 1))
