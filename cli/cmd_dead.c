@@ -192,58 +192,62 @@ static int retry_visited(void *ctx, json_t *d)
     return r == CLI_OK ? OPTS_GO : r;
 }
 
-static int run_retry(const struct command *self, int argc, char **argv)
+/* Dead letters by their ids, or all of a function's. */
+struct which {
+    struct where w;
+    const char *function; /* NULL: those of ids */
+    struct operands ids;
+};
+
+static int parse_which(const struct command *self, int argc, char **argv, struct which *out)
 {
-    struct where w = {NULL, NULL};
-    const char *function = NULL;
     const struct opt opts[] = {
-        {'a', "all", "FUNCTION", "all that this function has", OPT_TEXT, &function},
-        WHERE_OPTIONS(&w),
+        {'a', "all", "FUNCTION", "all that this function has", OPT_TEXT, &out->function},
+        WHERE_OPTIONS(&out->w),
         OPT_END,
     };
-    struct operands operands;
-    int r = opts_parse(self, opts, argc, argv, &operands);
+
+    *out = (struct which){.function = NULL};
+    int r = opts_parse(self, opts, argc, argv, &out->ids);
+    if (r == OPTS_GO && (out->ids.n == 0) == (out->function == NULL))
+        return opts_usage(self, "say which: the ids of dead letters, or --all FUNCTION");
+    return r;
+}
+
+static int run_retry(const struct command *self, int argc, char **argv)
+{
+    struct which which;
+    int r = parse_which(self, argc, argv, &which);
 
     if (r != OPTS_GO)
         return r;
-    if ((operands.n == 0) == (function == NULL))
-        return opts_usage(self, "say which: the ids of dead letters, or --all FUNCTION");
-    if (function != NULL) {
-        r = walk(&w, function, retry_visited, &w);
+    if (which.function != NULL) {
+        r = walk(&which.w, which.function, retry_visited, &which.w);
         return r == OPTS_GO ? CLI_OK : r;
     }
     r = CLI_OK;
-    for (int i = 0; i < operands.n && r == CLI_OK; i++)
-        r = retry_one(&w, operands.at[i]);
+    for (int i = 0; i < which.ids.n && r == CLI_OK; i++)
+        r = retry_one(&which.w, which.ids.at[i]);
     return r;
 }
 
 static int run_purge(const struct command *self, int argc, char **argv)
 {
-    struct where w = {NULL, NULL};
-    const char *function = NULL;
-    const struct opt opts[] = {
-        {'a', "all", "FUNCTION", "all that this function has", OPT_TEXT, &function},
-        WHERE_OPTIONS(&w),
-        OPT_END,
-    };
-    struct operands operands;
-    int r = opts_parse(self, opts, argc, argv, &operands);
+    struct which which;
+    int r = parse_which(self, argc, argv, &which);
 
     if (r != OPTS_GO)
         return r;
-    if ((operands.n == 0) == (function == NULL))
-        return opts_usage(self, "say which: the ids of dead letters, or --all FUNCTION");
-    if (function != NULL) {
-        UF_AUTO_FREE char *path = list_path(&w, function, "");
+    if (which.function != NULL) {
+        UF_AUTO_FREE char *path = list_path(&which.w, which.function, "");
 
-        return api_remove(w.gateway, path);
+        return api_remove(which.w.gateway, path);
     }
     r = CLI_OK;
-    for (int i = 0; i < operands.n && r == CLI_OK; i++) {
-        UF_AUTO_FREE char *path = path_of(&w, operands.at[i]);
+    for (int i = 0; i < which.ids.n && r == CLI_OK; i++) {
+        UF_AUTO_FREE char *path = path_of(&which.w, which.ids.at[i]);
 
-        r = api_remove(w.gateway, path);
+        r = api_remove(which.w.gateway, path);
     }
     return r;
 }

@@ -28,7 +28,6 @@ static int run(const struct command *self, int argc, char **argv)
     const struct opt opts[] = {OPT_SPACE(&space), OPT_GATEWAY(&gateway), OPT_END};
     struct operands operands;
     int r = opts_parse(self, opts, argc, argv, &operands);
-    int worst = CLI_OK;
 
     if (r != OPTS_GO)
         return r;
@@ -36,14 +35,7 @@ static int run(const struct command *self, int argc, char **argv)
         r = api_check_name(self, operands.at[i]);
     if (r != OPTS_GO)
         return r;
-    for (int i = 0; i < operands.n; i++) {
-        r = remove_one(gateway, space, operands.at[i]);
-        if (r != CLI_OK)
-            worst = r;
-        if (r == CLI_UNREACHABLE)
-            break;
-    }
-    return worst;
+    return api_for_each(&operands, gateway, space, remove_one);
 }
 
 const struct command cmd_remove = {

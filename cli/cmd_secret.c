@@ -200,18 +200,8 @@ static int run_remove(const struct command *self, int argc, char **argv)
     const struct opt opts[] = {OPT_SPACE(&space), OPT_GATEWAY(&gateway), OPT_END};
     struct operands operands;
     int r = opts_parse(self, opts, argc, argv, &operands);
-    int worst = CLI_OK;
 
-    if (r != OPTS_GO)
-        return r;
-    for (int i = 0; i < operands.n; i++) {
-        r = remove_one(gateway, space, operands.at[i]);
-        if (r != CLI_OK)
-            worst = r;
-        if (r == CLI_UNREACHABLE)
-            break;
-    }
-    return worst;
+    return r == OPTS_GO ? api_for_each(&operands, gateway, space, remove_one) : r;
 }
 
 #define VALUE_DETAILS                                                                       \

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* written.c: see written.h. Source: Linux Documentation/admin-guide/mm/pagemap.rst. */
+/*
+ * written.c: see written.h. Source: Linux Documentation/admin-guide/mm/pagemap.rst.
+ *
+ * A tender has the like in tender/core/pages.c. A floor is measured without a line of
+ * what is compared with it: else what is slow there would be slow here.
+ */
 #include "cli/floors/written.h"
 
 #include <errno.h>

@@ -150,6 +150,20 @@ char *api_path(const char *path, const char *space)
     return out;
 }
 
+int api_for_each(const struct operands *names, const char *gateway, const char *space,
+                 int (*one)(const char *gateway, const char *space, const char *name))
+{
+    int worst = CLI_OK;
+
+    for (int i = 0; i < names->n && worst != CLI_UNREACHABLE; i++) {
+        int r = one(gateway, space, names->at[i]);
+
+        if (r != CLI_OK)
+            worst = r;
+    }
+    return worst;
+}
+
 int api_check_name(const struct command *c, const char *name)
 {
     return function_name_ok(name)

@@ -34,6 +34,11 @@ char *api_path(const char *path, const char *space);
 int api_change(const char *gateway, const char *method, const char *path);
 int api_remove(const char *gateway, const char *path);
 
+/* Do something for each name, until the daemon cannot be reached. Returns the worst of
+ * what `one` did. */
+int api_for_each(const struct operands *names, const char *gateway, const char *space,
+                 int (*one)(const char *gateway, const char *space, const char *name));
+
 /* Is it a name that a function can have? */
 int api_check_name(const struct command *c, const char *name);
 

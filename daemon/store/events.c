@@ -76,25 +76,6 @@ static int keep_key(struct db *db, const struct qrow *q, const char *key, uint64
     return db_run(db, st, err);
 }
 
-/* The oldest key of the queue: 1 with its event and time, or 0. */
-static int oldest_key(struct db *db, const struct qrow *q, uint64_t *id, uint64_t *at_ms,
-                      struct uf_err *err)
-{
-    sqlite3_stmt *st =
-        db_prepare(db, "SELECT id, at_ms FROM seen WHERE queue = ? ORDER BY id LIMIT 1", err);
-
-    if (st == NULL)
-        return err->code;
-    (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)q->id);
-    int r = db_step(db, st, err);
-    if (r <= 0)
-        return r;
-    *id = (uint64_t)sqlite3_column_int64(st, 0);
-    *at_ms = (uint64_t)sqlite3_column_int64(st, 1);
-    db_done(st);
-    return 1;
-}
-
 /* Ids ascend with time, so the oldest keys are those of the smallest ids. */
 static int sweep_keys(struct db *db, const struct qrow *q, struct uf_err *err)
 {
@@ -105,7 +86,7 @@ static int sweep_keys(struct db *db, const struct qrow *q, struct uf_err *err)
         uint64_t id = 0;
         uint64_t at_ms = 0;
 
-        r = oldest_key(db, q, &id, &at_ms, err);
+        r = qrow_key(db, q, KEY_OLDEST, &id, &at_ms, err);
         if (r <= 0)
             return r;
         if (q->now.next - id <= EVENTS_KEYS_MAX && at_ms + EVENTS_KEYS_MS > db->now_ms)

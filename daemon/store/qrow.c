@@ -322,12 +322,14 @@ struct qrow *qrow_by_id(struct db *db, uint64_t id, struct uf_err *err)
 
 /* ---- making room -------------------------------------------------------------------------- */
 
-/* Was an event pushed with a key so lately that it could be pushed again? 1, 0, or a
- * negative errno. */
-static int has_keys(struct db *db, const struct qrow *q, struct uf_err *err)
+int qrow_key(struct db *db, const struct qrow *q, enum key_end which, uint64_t *id, uint64_t *at_ms,
+             struct uf_err *err)
 {
-    sqlite3_stmt *st =
-        db_prepare(db, "SELECT at_ms FROM seen WHERE queue = ? ORDER BY id DESC LIMIT 1", err);
+    static const char *const sql[] = {
+        [KEY_OLDEST] = "SELECT id, at_ms FROM seen WHERE queue = ? ORDER BY id LIMIT 1",
+        [KEY_NEWEST] = "SELECT id, at_ms FROM seen WHERE queue = ? ORDER BY id DESC LIMIT 1",
+    };
+    sqlite3_stmt *st = db_prepare(db, sql[which], err);
 
     if (st == NULL)
         return err->code;
@@ -335,9 +337,21 @@ static int has_keys(struct db *db, const struct qrow *q, struct uf_err *err)
     int r = db_step(db, st, err);
     if (r <= 0)
         return r;
-    uint64_t at_ms = (uint64_t)sqlite3_column_int64(st, 0);
+    *id = (uint64_t)sqlite3_column_int64(st, 0);
+    *at_ms = (uint64_t)sqlite3_column_int64(st, 1);
     db_done(st);
-    return at_ms + EVENTS_KEYS_MS > db->now_ms;
+    return 1;
+}
+
+/* Was an event pushed with a key so lately that it could be pushed again? 1, 0, or a
+ * negative errno. */
+static int has_keys(struct db *db, const struct qrow *q, struct uf_err *err)
+{
+    uint64_t id = 0;
+    uint64_t at_ms = 0;
+    int r = qrow_key(db, q, KEY_NEWEST, &id, &at_ms, err);
+
+    return r <= 0 ? r : at_ms + EVENTS_KEYS_MS > db->now_ms;
 }
 
 /* Count idle rows of a space that can go, up to `most` of them; *out: the first. */

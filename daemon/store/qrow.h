@@ -65,6 +65,12 @@ struct qrow *qrow_make(struct db *db, const char *space, const char *name, struc
 /* The space is removed: its rows, without events, are free for others. */
 int qrow_free_space(struct db *db, const char *space, struct uf_err *err);
 
+/* The oldest or newest key of the queue: 1 with its event and time, 0, or a negative
+ * errno. */
+enum key_end { KEY_OLDEST, KEY_NEWEST };
+int qrow_key(struct db *db, const struct qrow *q, enum key_end which, uint64_t *id, uint64_t *at_ms,
+             struct uf_err *err);
+
 /* Its numbers will change: call this first. */
 void qrow_touch(struct db *db, struct qrow *q);
 

@@ -20,8 +20,8 @@ like "which starts the installed program" "$(cat "$at/lib/systemd/system/unifaas
     '^ExecStart=/usr/local/bin/unifaasd( |$)'
 is "and every unit has its paths filled in" "$(grep -rlE '@[A-Z]+@' "$at/lib/systemd/system" 2>&1)" ""
 
-mkdir "$TMP/work"
-cd "$TMP/work" || exit 1
+mkdir "$TMP/src"
+cd "$TMP/src" || exit 1
 t "the installed command makes a function" "$at/bin/unifaas" new greet
 t "and builds it with the installed SDK" "$at/bin/unifaas" build greet
 BIN=$at/bin
@@ -33,8 +33,8 @@ is "the daemon ends well" "$DAEMON_STATUS" 0
 
 cd "$ROOT" || exit 1
 mv "$TMP/root" "$TMP/moved"
-t "moved elsewhere, it still builds" "$TMP/moved/usr/local/bin/unifaas" build "$TMP/work/greet"
-t "and runs" "$TMP/moved/usr/local/bin/unifaas" run "$TMP/work/greet" -d x
+t "moved elsewhere, it still builds" "$TMP/moved/usr/local/bin/unifaas" build "$TMP/src/greet"
+t "and runs" "$TMP/moved/usr/local/bin/unifaas" run "$TMP/src/greet" -d x
 exits "a PREFIX that is no absolute path is refused" 2 make --no-print-directory install \
     DESTDIR="$TMP/no" PREFIX=usr
 like "naming it" "$(cat "$TMP/err")" 'PREFIX=usr must begin with /'
