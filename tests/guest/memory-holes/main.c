@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* memory-holes: an event gets what init() freed too, and init()'s blocks grow. */
+/* memory-holes: an event gets what lies above init()'s blocks, then what init() freed
+ * among them; and these grow. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,11 @@ int handle(const struct uf_event *event, struct uf_response *response)
     char *p;
 
     (void)event;
+    /* It would fit among them. */
+    p = malloc(EACH / 2);
+    if (p < block[COUNT - 2])
+        return 5;
+    free(p);
     block[0] = realloc(block[0], 3 * EACH);
     if (block[0] == NULL || !is_filled(block[0], EACH, 'i') || block[0] == low)
         return 1;
