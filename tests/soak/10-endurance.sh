@@ -16,19 +16,19 @@ for backend in $(backends); do
     is "$backend: all functions are deployed" "$(deploy_all $FUNCTIONS)" $FUNCTIONS
     t "$backend: the first events are answered as they should be" work 20000 0 $((MOVING * 2))
     t "$backend: then all is quiet" eventually 5 at_rest $STEADY
-    measure "$TMP/before"
     total=0 rounds=0
-    while [ $rounds = 0 ] || ! time_is_up; do
+    while [ $rounds -lt 2 ] || ! time_is_up; do
         rounds=$((rounds + 1))
         t "$backend: round $rounds: 100,000 events are answered as they should be" work 100000 0
         # shellcheck disable=SC2154 # of work
         total=$((total + worked))
         t "$backend: then all is as quiet" eventually 5 at_rest $STEADY
-        measure "$TMP/after"
+        measure "$TMP/round.$rounds"
     done
+    halves 1 $rounds
     is "$backend: the instances have lived through it" "$(cold_starts 0 $STEADY)" $STEADY
     is "$backend: no tender was lost" "$(metric unifaas_tenders_lost_total)" 0
-    table "$backend: after 20,000 and after $total more events" "$TMP/before" "$TMP/after"
+    table "$backend: the halves of $rounds rounds, $total events" "$TMP/before" "$TMP/after"
     t "$backend: no descriptor, process, thread or file is more" \
         not_more "$TMP/before" "$TMP/after"
     t "$backend: memory is at most one per cent more" one_per_cent "$TMP/before" "$TMP/after"

@@ -67,10 +67,10 @@ for backend in $(backends); do
         is "$backend: all are deployed anew" "$(METHOD=PUT deploy_all $FUNCTIONS)" $FUNCTIONS
         t "$backend: and answer" all_answer
         t "$backend: and then all is quiet" eventually 5 at_rest $FUNCTIONS
-        measure "$TMP/after"
-        [ $rounds != 2 ] || cp "$TMP/after" "$TMP/before"
+        measure "$TMP/round.$rounds"
     done
-    table "$backend: after two rounds and after $rounds ($changes changes)" "$TMP/before" "$TMP/after"
+    halves 2 $rounds
+    table "$backend: the halves of $rounds rounds, $changes changes" "$TMP/before" "$TMP/after"
     t "$backend: no descriptor, process, thread or file is more" \
         not_more "$TMP/before" "$TMP/after"
     t "$backend: memory is at most one per cent more" one_per_cent "$TMP/before" "$TMP/after"

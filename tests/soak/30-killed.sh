@@ -59,10 +59,10 @@ for backend in $(backends); do
             esac
         done
         t "$backend: and then all answer again" eventually 60 rest
-        measure "$TMP/after"
-        [ $rounds != 2 ] || cp "$TMP/after" "$TMP/before"
+        measure "$TMP/round.$rounds"
     done
-    table "$backend: after two rounds and after $rounds ($killed killed, $stopped stopped)" \
+    halves 2 $rounds
+    table "$backend: the halves of $rounds rounds ($killed killed, $stopped stopped)" \
         "$TMP/before" "$TMP/after"
     t "$backend: no descriptor, process, thread or file is more" \
         not_more "$TMP/before" "$TMP/after"

@@ -41,8 +41,10 @@
 #define KINDS_MAX  2000u
 #define ANSWER_MAX 8192u
 #define STATUS_MAX 1000u
-/* A daemon that says nothing for so long hangs: longer than any time limit here. */
-#define SILENCE_MS 20000u
+/* A daemon that says nothing for so long hangs: longer than any time limit here, and
+ * than two tenders in a row that stand still (10 s each) and a start that is put off
+ * after losses (30 s). */
+#define SILENCE_MS 60000u
 #define AGAIN_MS   20 /* until the next try to connect */
 
 struct kind {
