@@ -218,6 +218,9 @@ static JSValue run_file(JSContext *ctx, const struct bundle_file *f, JSValueCons
         return JS_EXCEPTION;
     memcpy(text, head, sizeof(head) - 1);
     memcpy(text + sizeof(head) - 1, f->data, f->data_size);
+    /* "#!/usr/bin/env node" is for other programs; in a function's body it is an error. */
+    if (f->data_size > 1 && memcmp(f->data, "#!", 2) == 0)
+        memcpy(text + sizeof(head) - 1, "//", 2);
     memcpy(text + sizeof(head) - 1 + f->data_size, tail, sizeof(tail));
     JSValue fn = JS_Eval(ctx, text, size, f->name, JS_EVAL_TYPE_GLOBAL);
     js_free(ctx, text);

@@ -71,6 +71,11 @@ printf "const { twice } = require('./lib/twice');\nexports.main = ({ n }) => ({ 
 mkdir old/lib
 echo 'module.exports = { twice: (n) => 2 * n };' >old/lib/twice.js
 is "... and so they do with require()" "$("$uf" run old -d '{"n": 4}' 2>/dev/null)" 8
+sed -i '1i #!/usr/bin/env node' old/index.js old/lib/twice.js
+is "... each of which may begin as a program of Node" "$("$uf" run old -d '{"n": 4}' 2>/dev/null)" 8
+echo 'throw new Error("no");' >>old/lib/twice.js
+exits "... and keeps its lines" 1 "$uf" run old
+like "... with it" "$(err)" 'at .*\(lib/twice\.js:3:'
 echo "import x from './lib/gone.js'; export const main = () => x;" >old/index.js
 exits "a file that is not there is refused" 1 "$uf" run old
 like "... by who asks for it and its name" "$(err)" 'index\.js: there is no file \./lib/gone\.js'
