@@ -173,31 +173,21 @@ static JSValue monotonic(JSContext *ctx, JSValueConst self, int argc, JSValueCon
     return JS_NewFloat64(ctx, (double)uf_monotonic() / 1e6);
 }
 
-static bool chance(JSContext *ctx, const char *call, void *buf, size_t size)
-{
-    if (uf_random(buf, size) == UF_OK)
-        return true;
-    JS_ThrowTypeError(ctx,
-                      "%s: not while the script loads, for every event would get the same; "
-                      "call it in the handler",
-                      call);
-    return false;
-}
+static JSValue engine_random;
 
-/* The engine's own would go on from the snapshot's state, the same for every event. */
+/* The engine's own would go on from the snapshot's state, the same for every event. So it
+ * serves the script only while that loads: packages ask then for names that are unlikely
+ * to be taken, and promise nobody that they are secret. */
 static JSValue math_random(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     uint64_t bits;
 
-    (void)self;
-    (void)argc;
-    (void)argv;
-    if (!chance(ctx, "Math.random()", &bits, sizeof(bits)))
-        return JS_EXCEPTION;
+    if (uf_random(&bits, sizeof(bits)) != UF_OK)
+        return JS_Call(ctx, engine_random, self, argc, argv);
     return JS_NewFloat64(ctx, (double)(bits >> 11) * 0x1p-53);
 }
 
-/* Fill a typed array. */
+/* Fill a typed array. What is drawn here may become a key, which the snapshot must not hold. */
 static JSValue fill(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     size_t offset;
@@ -211,9 +201,14 @@ static JSValue fill(JSContext *ctx, JSValueConst self, int argc, JSValueConst *a
     if (JS_IsException(buffer))
         return buffer;
     uint8_t *p = JS_GetArrayBuffer(ctx, &whole, buffer);
-    bool ok = p != NULL && chance(ctx, "crypto", p + offset, size);
+    JSValue v = p != NULL ? JS_UNDEFINED : JS_EXCEPTION;
+    if (p != NULL && uf_random(p + offset, size) != UF_OK)
+        v = JS_ThrowTypeError(ctx,
+                              "crypto: not while the script loads, for every event would get the "
+                              "same; call it in the handler, or import() there the package that "
+                              "calls it");
     JS_FreeValue(ctx, buffer);
-    return ok ? JS_UNDEFINED : JS_EXCEPTION;
+    return v;
 }
 
 static JSValue environment(JSContext *ctx)
@@ -271,7 +266,12 @@ static JSValue natives(void)
         JS_CFUNC_DEF("places", 1, places),
     };
     JSValue native = JS_NewObject(js.ctx);
+    JSValue global = JS_GetGlobalObject(js.ctx);
+    JSValue math = JS_GetPropertyStr(js.ctx, global, "Math");
 
+    engine_random = JS_GetPropertyStr(js.ctx, math, "random");
+    JS_FreeValue(js.ctx, math);
+    JS_FreeValue(js.ctx, global);
     JS_SetPropertyFunctionList(js.ctx, native, functions,
                                (int)(sizeof(functions) / sizeof(functions[0])));
     (void)JS_SetPropertyStr(js.ctx, native, "env", environment(js.ctx));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-// js-random-load: chance is refused while the script loads
-const id = Math.random();
+// js-random-load: Math.random goes on in no event from where it was when the script loaded
+const draw = () => [Math.random(), Math.random(), Math.random()];
+const loaded = draw();
 
 function main() {
-    return id;
+    const now = draw();
+    const fresh = new Set([...loaded, ...now]).size === 6;
+    return `${fresh} ${[...loaded, ...now].every((n) => n >= 0 && n < 1)} ${now}`;
 }
