@@ -114,7 +114,8 @@ static void explain(const struct bundler *u, int said)
 /*
  * In the folder, so that neither code nor names depend on where it lies. A script's
  * functions are looked for by their names, so none of them may be dropped as unused.
- * Code is plain ASCII, so that a column is a byte.
+ * Code is plain ASCII, so that a column is a byte. What packages have for browsers and
+ * their workers needs nothing of Node's; only `env` says what NODE_ENV is.
  */
 static int run(const struct bundler *u, bool is_module, struct uf_err *err)
 {
@@ -125,7 +126,8 @@ static int run(const struct bundler *u, bool is_module, struct uf_err *err)
         return uf_fail(err, -errno, "memfd_create: %s", strerror(errno));
     words_add(&w, "%s", u->program);
     words_add(&w, "./%s", u->first);
-    words_split(&w, "--bundle --target=es2023 --platform=neutral --main-fields=module,main "
+    words_split(&w, "--bundle --target=es2023 --platform=browser --conditions=worker,module "
+                    "--define:process.env.NODE_ENV=process.env.NODE_ENV "
                     "--sourcemap=external --sources-content=false --log-level=warning "
                     "--color=false");
     words_split(&w, is_module ? "--format=esm" : "--format=cjs --tree-shaking=false");

@@ -141,6 +141,8 @@
     define('secret', (name, type = 'text') => as(type, (bytes) => native.secret(name, bytes)));
     define('env', native.env);
     define('process', { env: native.env });
+    // How packages that are not for Node alone find the other globals.
+    define('self', globalThis);
 
     // ---- chance and time ------------------------------------------------------------
     Object.defineProperty(Math, 'random', { value: native.random });

@@ -177,6 +177,27 @@ like "... which is told from one that is missing" "$(err)" \
     '^packed/main\.js:1:20: error: "adder/inside" is none of what its package exports'
 like "... with the place that says so" "$(err)" \
     '^packed/node_modules/adder/package\.json:1:[0-9]+: note: The path "\./inside" is not exported'
+mkdir packed/node_modules/dual
+cat >packed/node_modules/dual/package.json <<'JSON'
+{"name": "dual", "version": "1.0.0", "browser": {"fs": false, "./node.js": "./web.js"}, "main": "index.js",
+    "exports": {".": {"types": "./gone.d.ts", "node": "./node.js", "browser": "./index.js", "default": "./node.js"}}}
+JSON
+echo "require('fs'); module.exports = require('./node.js') + process.env.NODE_ENV;" \
+    >packed/node_modules/dual/index.js
+echo "require('crypto');" >packed/node_modules/dual/node.js
+echo "module.exports = typeof self.fetch;" >packed/node_modules/dual/web.js
+printf 'import dual from "dual";\nexport const main = () => ({ body: dual });\n' >packed/main.js
+is "of a package that has a part for browsers that is taken" \
+    "$("$uf" run packed -e NODE_ENV=-test 2>/dev/null)" 'function-test'
+echo 'exports.id = `${Math.random()} ${crypto.randomUUID()}`;' >packed/node_modules/halver/lib.js
+echo 'import { id } from "halver"; export const main = () => ({ body: id });' >packed/main.js
+exits "a package that makes keys while it is loaded is refused" 1 "$uf" run packed
+like "... with where, and the way out" "$(err)" \
+    'crypto: not while the script loads, .* or import\(\) there the package that calls it$'
+echo 'export const main = async () => ({ body: (await import("halver")).id });' >packed/main.js
+like "... which is one" "$("$uf" run packed 2>/dev/null)" '^0\.[0-9]+ [0-9a-f-]{36}$'
+echo 'exports.main = () => ({ body: require("halver").id });' >packed/main.js
+like "... with require() as well" "$("$uf" run packed 2>/dev/null)" '^0\.[0-9]+ [0-9a-f-]{36}$'
 is "nothing is left of what lies in between" "$(ls tmp)" ""
 
 # ---- deployed ---------------------------------------------------------------------------------
