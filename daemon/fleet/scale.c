@@ -4,9 +4,13 @@
 
 #include <stdbool.h>
 
-/* How many starts the head of the queue waits for when all processors have an
- * instance already. */
+/* How many starts the head of the queue waits for when all processors have enough
+ * instances already. */
 #define CROWDED 25u
+
+/* Instances of short events that a processor has work for: while one is woken, or its
+ * result is on its way, another runs, and a daemon that wakes finds more than one result. */
+#define PER_PROCESSOR 4u
 
 static uint64_t at_most(uint64_t v, uint64_t max)
 {
@@ -26,9 +30,17 @@ static uint64_t room(const struct scale_in *in)
     return want > alive(in) ? at_most(want - alive(in), in->affordable) : 0;
 }
 
+/* Instances that the processors have work for. */
+static uint64_t enough(const struct scale_in *in)
+{
+    bool is_short = in->run_ns > 0 && in->run_ns < in->start_ns;
+
+    return is_short ? (uint64_t)PER_PROCESSOR * in->processors : in->processors;
+}
+
 static uint64_t patience(const struct scale_in *in)
 {
-    return alive(in) < in->processors ? in->start_ns : CROWDED * in->start_ns;
+    return alive(in) < enough(in) ? in->start_ns : CROWDED * in->start_ns;
 }
 
 /* Instances that would have served all that waits within the time of a start. */

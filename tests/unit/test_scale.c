@@ -93,6 +93,29 @@ static void beyond_the_processors_starts_need_patience(void)
     CHECK(scale_start(&in) == 0);
 }
 
+static void short_events_get_a_few_instances_for_each_processor(void)
+{
+    struct scale_in in = usual();
+
+    in.busy = 2;
+    in.waiting = 30;
+    in.run_ns = 100 * US;
+    in.head_wait_ns = 3 * MS;
+    CHECK(scale_start(&in) == 0);
+    CHECK(scale_patience_ns(&in) == MS);
+    in.head_wait_ns = 4 * MS;
+    CHECK(scale_start(&in) == 2);
+    in.busy = 4;
+    CHECK(scale_start(&in) == 4);
+    in.busy = 8;
+    CHECK(scale_start(&in) == 0);
+    CHECK(scale_patience_ns(&in) == 96 * MS);
+    /* Nothing is known of the first. */
+    in.busy = 2;
+    in.run_ns = 0;
+    CHECK(scale_start(&in) == 0);
+}
+
 static void there_are_never_more_than_max_instances(void)
 {
     struct scale_in in = usual();
@@ -199,6 +222,7 @@ int main(void)
         TAP_CASE(slow_events_get_an_instance_for_each_processor_at_once),
         TAP_CASE(who_stands_behind_a_slow_event_gets_one_more),
         TAP_CASE(beyond_the_processors_starts_need_patience),
+        TAP_CASE(short_events_get_a_few_instances_for_each_processor),
         TAP_CASE(there_are_never_more_than_max_instances),
         TAP_CASE(there_are_never_more_than_memory_allows),
         TAP_CASE(there_are_never_more_instances_than_events),
