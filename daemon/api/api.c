@@ -8,6 +8,7 @@
 #include <string.h>
 
 static const struct http_route table[] = {
+    {"POST", "/system/queues/", API_PUSH_MAX, .serve = push_serve},
     {"GET", "/system/functions", .serve = functions_list},
     {"POST", "/system/functions", API_JSON_MAX, .serve = functions_deploy},
     {"PUT", "/system/functions", API_JSON_MAX, .serve = functions_deploy},
@@ -31,7 +32,6 @@ static const struct http_route table[] = {
     {"GET", "/system/dead/", .serve = dead_serve},
     {"POST", "/system/dead/", .serve = dead_serve},
     {"DELETE", "/system/dead/", .serve = dead_serve},
-    {"POST", "/system/queues/", API_PUSH_MAX, .serve = push_serve},
     {"GET", "/system/info", .serve = info_serve},
     {"GET", "/system/namespaces", .serve = space_list},
     {"GET", "/system/namespace/", .serve = space_describe},

@@ -142,6 +142,7 @@ t "and waits no more" eventually 10 waiting 0
 
 # ---- what is counted, and silence ----------------------------------------------------------------
 is "an event for later is accepted" "$(code_of "$GATEWAY/system/queues/odd%22one?delay=1h" -d x)" 202
+is "and the queue named as it is" "$(body | jq -r .queue)" 'odd"one'
 is "and counted" "$(metric 'unifaas_queue_depth{queue="odd\\"one",namespace="openfaas-fn"}')" 1
 is "as such" "$(metric 'unifaas_queue_later{queue="odd\\"one",namespace="openfaas-fn"}')" 1
 is "so are dead letters" "$(metric 'unifaas_dead_letters{function_name="worker.openfaas-fn"}')" 1
