@@ -110,7 +110,8 @@ struct uf_door {
     uint32_t oom;       /* guest: 1 once an allocation failed in this run  */
     uint64_t a[6];      /* guest: arguments                                */
     uint64_t log_addr;  /* guest: bytes of log not yet given, any op       */
-    uint64_t log_size;  /* guest; the tender sets it to 0 when it took them*/
+    uint64_t log_size;  /* guest; the tender sets it to 0 when it took them, and takes
+                         * them as well when it cuts the run off           */
     uint64_t oom_bytes; /* guest: size of the allocation that failed       */
     int64_t ret;        /* tender: result                                  */
 };

@@ -80,6 +80,9 @@ void uf_log_fresh_line(void);
 /* What stdio still holds goes to the log. */
 void uf_log_drain(void);
 
+/* The log's end should the run be cut off before it logs more, or calls the door. */
+void uf_log_unless_more(const void *data, size_t size);
+
 /* Hand the pending log to the next door call. */
 void uf_log_pend(struct uf_door *door);
 

@@ -3,7 +3,8 @@
  * log.c: the log of an invocation.
  *
  * Bytes gather here until a door call takes them along; only a full buffer
- * opens the door for the log's own sake.
+ * opens the door for the log's own sake. The door block always says what has
+ * gathered, for a run that is cut off makes no call any more.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ void uf_log_start(void)
     used = 0;
     direct_size = 0;
     in_line = false;
+    uf_door_block.log_size = 0; /* the snapshot's is what init logged */
 }
 
 void uf_log_pend(struct uf_door *door)
@@ -57,6 +59,16 @@ void uf_log_bytes(const void *data, size_t size)
     }
     memcpy(buffer + used, data, size);
     used += size;
+    uf_log_unless_more("", 0);
+}
+
+void uf_log_unless_more(const void *data, size_t size)
+{
+    size_t n = size < LOG_BUFFER - used ? size : LOG_BUFFER - used;
+
+    memcpy(buffer + used, data, n);
+    uf_door_block.log_addr = uf_addr(buffer);
+    uf_door_block.log_size = used + n;
 }
 
 void uf_log_fresh_line(void)

@@ -25,26 +25,32 @@ int invoke_take(struct invoke *v, uint64_t addr, uint64_t len, uint64_t at)
     return gmem_read(&v->gmem, (struct uf_gva){addr}, v->exchange + at, len);
 }
 
-/* The pending log of any call. 1: goes on. */
-static int take_log(struct invoke *v, const struct uf_door *d)
+int door_copy_log(struct invoke *v, const struct uf_door *d)
 {
     uint64_t room = v->limits.log_max - v->log_size;
     uint64_t n = d->log_size < room ? d->log_size : room;
 
-    if (d->log_size == 0)
-        return 1;
-    if (invoke_take(v, d->log_addr, n, uf_exchange_log(&v->limits) + v->log_size) < 0)
-        return outcome_bad_door(v, "log at", d->log_addr);
+    if (n > 0 && invoke_take(v, d->log_addr, n, uf_exchange_log(&v->limits) + v->log_size) < 0)
+        return -EFAULT;
     v->log_size += (uint32_t)n;
     v->result->log_size = v->log_size;
-    if (d->log_size > room) {
-        outcome_set(v, UF_OUTCOME_LOG_LIMIT,
-                    "more than %u bytes of log in one invocation; log less or raise `limits.log`",
-                    v->limits.log_max);
-        outcome_trace(v);
-        return 0;
-    }
-    return 1;
+    return n < d->log_size ? -E2BIG : 1;
+}
+
+/* The pending log of any call. 1: goes on. */
+static int take_log(struct invoke *v, const struct uf_door *d)
+{
+    int r = door_copy_log(v, d);
+
+    if (r == -EFAULT)
+        return outcome_bad_door(v, "log at", d->log_addr);
+    if (r == 1)
+        return 1;
+    outcome_set(v, UF_OUTCOME_LOG_LIMIT,
+                "more than %u bytes of log in one invocation; log less or raise `limits.log`",
+                v->limits.log_max);
+    outcome_trace(v);
+    return 0;
 }
 
 static int ready(struct invoke *v, const struct uf_door *d)
@@ -135,13 +141,6 @@ static int fail(struct invoke *v, const struct uf_door *d)
     return 0;
 }
 
-static int64_t clock_call(const struct uf_door *d)
-{
-    if (d->a[0] > 1)
-        return UF_R_INVALID;
-    return (int64_t)host_clock(d->a[0] == 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC);
-}
-
 /* Write back what the tender owns of the block: log_size to ret. */
 static int answer(struct invoke *v, struct uf_door *d, int64_t ret)
 {
@@ -154,39 +153,36 @@ static int answer(struct invoke *v, struct uf_door *d, int64_t ret)
     return r < 0 ? r : 1;
 }
 
-/* Nobody serves the store and the network in init, and where there is no platform. */
-static bool is_served(const struct invoke *v)
-{
-    return !v->booting && v->limits.effects_max != UF_EFFECTS_NONE;
-}
-
-/* As door_serve(); *ret is the guest's when it goes on. */
+/* As door_serve(); *ret is the guest's when it goes on. Nobody serves the store and the
+ * network in init, and where there is no platform. */
 static int platform_call(struct invoke *v, const struct uf_door *d, int64_t *ret)
 {
+    bool is_served = !v->booting && v->limits.effects_max != UF_EFFECTS_NONE;
+
     switch ((enum uf_door_op)d->op) {
     case UF_OP_LOG:
+        *ret = UF_R_OK;
         return 1;
     case UF_OP_CLOCK:
-        *ret = clock_call(d);
+        *ret = d->a[0] > 1 ? UF_R_INVALID
+                           : (int64_t)host_clock(d->a[0] == 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC);
         return 1;
     case UF_OP_SLEEP:
+        *ret = UF_R_OK;
         return ask_nothing(v, d->a[0]);
     case UF_OP_KV_SET:
     case UF_OP_QUEUE_PUSH:
     case UF_OP_PUBLISH:
-        *ret = UF_R_NOT_AVAILABLE;
-        return is_served(v) ? ask_effect(v, d, ret) : 1;
+        return is_served ? ask_effect(v, d, ret) : 1;
     case UF_OP_KV_GET:
     case UF_OP_KV_DELETE:
     case UF_OP_KV_INCR:
     case UF_OP_KV_LIST:
     case UF_OP_QUEUE_POP:
     case UF_OP_SECRET:
-        *ret = UF_R_NOT_AVAILABLE;
-        return is_served(v) ? ask_question(v, d, ret) : 1;
+        return is_served ? ask_question(v, d, ret) : 1;
     case UF_OP_FETCH:
-        *ret = UF_R_NOT_AVAILABLE;
-        return is_served(v) ? ask_fetch(v, d, ret) : 1;
+        return is_served ? ask_fetch(v, d, ret) : 1;
     case UF_OP_READY:
     case UF_OP_DONE:
     case UF_OP_FAIL:
@@ -204,7 +200,7 @@ static int host_call(struct invoke *v, struct uf_door *d)
         outcome_trace(v);
         return 0;
     }
-    int64_t ret = UF_R_OK;
+    int64_t ret = UF_R_NOT_AVAILABLE;
     int r = platform_call(v, d, &ret);
     return r == 1 ? answer(v, d, ret) : r;
 }

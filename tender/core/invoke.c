@@ -110,7 +110,7 @@ int invoke_run(struct invoke *v, bool booting)
     if (r < 0 && v->result->outcome != UF_OUTCOME_TENDER_LOST)
         outcome_set(v, UF_OUTCOME_TENDER_LOST, "the machine failed with error %d", -r);
     if (r == 0)
-        outcome_consider_memory(v);
+        outcome_look_back(v, stop.kind != STOP_DOOR);
     v->result->run_ns = host_clock(CLOCK_MONOTONIC) - v->start_ns;
     v->result->cpu_ns = cpu_used(v);
     v->result->host_calls = v->host_calls;

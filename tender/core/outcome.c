@@ -117,7 +117,7 @@ void outcome_of_stop(struct invoke *v, const struct stop *s)
     outcome_trace(v);
 }
 
-void outcome_consider_memory(struct invoke *v)
+void outcome_look_back(struct invoke *v, bool was_cut)
 {
     struct uf_door d;
     uint32_t o = v->result->outcome;
@@ -125,7 +125,11 @@ void outcome_consider_memory(struct invoke *v)
     bool stumbled = o == UF_OUTCOME_ERROR || o == UF_OUTCOME_EXIT || o == UF_OUTCOME_ABORT ||
                     o == UF_OUTCOME_ASSERT || o == UF_OUTCOME_FAULT;
 
-    if (o == UF_OUTCOME_OK || gmem_read(&v->gmem, block, &d, sizeof(d)) < 0 || d.oom == 0)
+    if (o == UF_OUTCOME_OK || gmem_read(&v->gmem, block, &d, sizeof(d)) < 0)
+        return;
+    if (was_cut)
+        (void)door_copy_log(v, &d);
+    if (d.oom == 0)
         return;
     v->result->oom = 1;
     if (!stumbled || (o == UF_OUTCOME_EXIT && v->result->status == 0))

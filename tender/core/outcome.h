@@ -19,10 +19,11 @@ void outcome_of_stop(struct invoke *v, const struct stop *s);
 void outcome_trace(struct invoke *v);
 
 /*
- * A run that failed after an allocation had failed ran out of memory: say
- * that instead of what it stumbled over.
+ * The last look at the door block of a run. One that failed after an allocation had
+ * failed ran out of memory: say that instead of what it stumbled over. One that was cut
+ * off had no call any more that would have given its log.
  */
-void outcome_consider_memory(struct invoke *v);
+void outcome_look_back(struct invoke *v, bool was_cut);
 
 /* Bad use of the door is hostile or a broken library OS, never an error code.
  * Returns 0. */
@@ -54,5 +55,9 @@ int ask_fetch(struct invoke *v, const struct uf_door *d, int64_t *ret);
  * ended (outcome set), -errno when guest memory is out of reach.
  */
 int door_serve(struct invoke *v);
+
+/* The pending log of a door block, as much as there is room for. Returns 1; -E2BIG when that
+ * was not all, -EFAULT when it is out of reach. */
+int door_copy_log(struct invoke *v, const struct uf_door *d);
 
 #endif
