@@ -17,6 +17,8 @@
 static char message[UF_MESSAGE_MAX];
 static char trace[UF_TRACE_MAX];
 
+static JSValue error_class; /* as it is before a script changes it */
+
 static int32_t number_of(JSValueConst error, const char *name)
 {
     JSValue v = JS_GetPropertyStr(js.ctx, error, name);
@@ -176,6 +178,48 @@ static void describe(JSValueConst error, uint32_t more)
 void failure_log(JSValueConst error)
 {
     describe(error, 0);
+}
+
+/* ---- where a script was that a limit ended ------------------------------------------ */
+
+/*
+ * The engine asks every 10,000 jumps and calls whether to go on. Nobody can ask a script
+ * where it is when its time is over, so the place is noted here before, the more rarely the
+ * longer it takes, and told only if the run is cut off.
+ */
+static int note_place(JSRuntime *rt, void *unused)
+{
+    static const char head[] = "error: ended by a limit; a moment before it was here:\n";
+    static char note[UF_TRACE_MAX];
+    uint32_t oom = uf_door_block.oom;
+
+    (void)rt;
+    (void)unused;
+    if (++js.polls < js.next_note)
+        return 0;
+    JSValue error = JS_CallConstructor(js.ctx, error_class, 0, NULL);
+    if (JS_IsException(error))
+        JS_FreeValue(js.ctx, JS_GetException(js.ctx));
+    property_text(error, "stack", trace, sizeof(trace));
+    JS_FreeValue(js.ctx, error);
+    uf_door_block.oom = oom; /* what this may have missed the script did not */
+    /* Between two jobs there is no place. */
+    if (trace[0] == '\0')
+        return 0;
+    js.next_note += js.next_note / 2;
+    memcpy(note, head, sizeof(head));
+    (void)sourcemap_stack(trace, note + sizeof(head) - 1, sizeof(note) - sizeof(head) + 1);
+    uf_log_unless_more(note, strlen(note));
+    return 0;
+}
+
+void failure_watch(void)
+{
+    JSValue global = JS_GetGlobalObject(js.ctx);
+
+    error_class = JS_GetPropertyStr(js.ctx, global, "Error");
+    JS_FreeValue(js.ctx, global);
+    JS_SetInterruptHandler(js.rt, note_place, NULL);
 }
 
 _Noreturn void failure_unhandled(uint32_t more)

@@ -55,6 +55,8 @@ struct js {
     JSValue next;               /* those of the next one, or undefined                  */
     JSValue tick;               /* wait for a timer and run it: timers.js               */
     JSValue forget;             /* what timers are left                                 */
+    uint32_t polls;             /* how often the engine asked whether to go on          */
+    uint32_t next_note;         /* of them, the one at which to note the place          */
     const struct uf_event *now; /* NULL outside events                                  */
     JSValue plain;              /* a Response or Headers as a plain object: fetch.js    */
     bool has_plain;             /* has anybody made one?                                */
@@ -134,6 +136,9 @@ void failure_log(JSValueConst error);
 
 /* A sentence is. */
 _Noreturn void failure_words(const char *words);
+
+/* Have the log end with where the script was, should a limit end it. */
+void failure_watch(void);
 
 /* ---- native.c ------------------------------------------------------------------- */
 

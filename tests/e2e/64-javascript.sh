@@ -145,6 +145,23 @@ like "... which is in the log as well" "$("$uf" logs thrown)" 'error: RangeError
 id=$(sed -n 's/^X-Call-Id: *\([^\r]*\).*/\1/ip' headers)
 like "... and in the record" "$("$uf" invocation "$id")" 'RangeError: too far'
 
+cat >stuck.js <<'JS'
+function until(n, most) {
+    while (n < most)
+        n = Math.max(n, 1);
+}
+function main() {
+    console.log('begin');
+    until(1, 2);
+}
+JS
+t "a script with a loop that never ends is deployed" "$uf" deploy stuck.js --timeout 1s
+is "... and ended at its limit" "$(code_of "$GATEWAY/function/stuck")" 504
+id=$(sed -n 's/^X-Call-Id: *\([^\r]*\).*/\1/ip' headers)
+like "... the record says what it had logged" "$("$uf" invocation "$id")" 'info: begin'
+like "... and where it was" "$("$uf" invocation "$id")" 'until \(stuck\.js:3:'
+like "... as the log does" "$("$uf" logs stuck)" 'main \(stuck\.js:7:'
+
 cat >failing.js <<'JS'
 export default (event) => event.query.gone === undefined ? { error: 'no such\nsensor' } :
     { error: Response.json({ why: 'gone' }, { status: 410 }) };

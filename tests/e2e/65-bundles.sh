@@ -113,6 +113,12 @@ like "... with its message" "$(err)" 'RangeError: 30 is above 10'
 like "... where it was thrown, in a file that was imported" "$(err)" '^    at check \(lib/check\.ts:10:'
 like "... and by whom that was called" "$(err)" '^    at main \(main\.ts:10:'
 unlike "... and nothing of the bundle" "$(err)" 'bundle'
+sed -i "1i while ((globalThis as any).stuck) Math.abs(1);" types/lib/check.ts
+printf '(globalThis as any).stuck = 1;\nawait import("./lib/check");\nexport const main = () => 1;\n' >types/stuck.ts
+exits "a loop that never ends" 8 "$uf" run types/stuck.ts --timeout 1s
+like "... is found in the author's file" "$(err)" '^    at .*\((types/)?lib/check\.ts:1:'
+rm types/stuck.ts
+sed -i 1d types/lib/check.ts
 touch -d '1 minute ago' types/*.ts types/*/*.ts types/*.json types/*.yaml
 exits "what has not changed" 0 "$uf" run types -d '{"value": 3}'
 unlike "... is not built again" "$(err)" 'built'
