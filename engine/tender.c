@@ -303,6 +303,16 @@ static void add_own_words(struct result *out)
     mend_text(out->r.message, sizeof(out->r.message), ' ');
 }
 
+/* Of an image without symbols, as the JavaScript runtime is. */
+static bool is_only_addresses(const char *trace)
+{
+    while (strncmp(trace, "0x", 2) == 0) {
+        trace += strcspn(trace, "\n");
+        trace += *trace == '\n';
+    }
+    return *trace == '\0';
+}
+
 /* Where nobody serves effects there are none. */
 static bool is_effects_size(const struct uf_limits *l, uint64_t size)
 {
@@ -318,6 +328,9 @@ int tender_result(const struct tender *t, struct result *out, struct uf_err *err
     __asm__ volatile("" ::: "memory");
     mend_text(out->r.message, sizeof(out->r.message), ' ');
     mend_text(out->r.trace, sizeof(out->r.trace), '\n');
+    /* Who mends a crash may look them up; of a limit they tell nobody anything. */
+    if (out->r.outcome != UF_OUTCOME_FAULT && is_only_addresses(out->r.trace))
+        out->r.trace[0] = '\0';
     if (out->r.outcome >= UF_NOUTCOMES || out->r.headers_size > UF_HEADERS_MAX ||
         out->r.log_size > l->log_max || out->r.body_size > l->body_max ||
         !is_effects_size(l, out->r.effects_size) ||

@@ -161,6 +161,7 @@ id=$(sed -n 's/^X-Call-Id: *\([^\r]*\).*/\1/ip' headers)
 like "... the record says what it had logged" "$("$uf" invocation "$id")" 'info: begin'
 like "... and where it was" "$("$uf" invocation "$id")" 'until \(stuck\.js:3:'
 like "... as the log does" "$("$uf" logs stuck)" 'main \(stuck\.js:7:'
+unlike "... and no addresses of the engine" "$("$uf" logs stuck)" '0x'
 
 cat >failing.js <<'JS'
 export default (event) => event.query.gone === undefined ? { error: 'no such\nsensor' } :
