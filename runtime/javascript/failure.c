@@ -124,14 +124,15 @@ static void show_source(const char *file, int32_t line, int32_t column)
     printf("    %s\n    %s\n", shown, caret);
 }
 
-/* An error that the compiler found has no frame but the place itself. */
+/* An error that the compiler found in one of the author's files has no frame but the place
+ * itself. Text that a script has read, as JSON, is no file. */
 static bool is_of_compiler(JSValueConst error, char *file, size_t cap)
 {
     char name[32];
 
     property_text(error, "name", name, sizeof(name));
     property_text(error, "fileName", file, cap);
-    return strcmp(name, "SyntaxError") == 0 && file[0] != '\0' &&
+    return strcmp(name, "SyntaxError") == 0 && file_named(file).name != NULL &&
            number_of(error, "lineNumber") > 0;
 }
 
