@@ -41,7 +41,7 @@ static const char function_yaml[] =
     "# reuse: invocation     # invocation: fresh memory for every event | instance: kept\n"
     "# keep_warm: 60s        # how long an idle instance stays ready\n"
     "\n"
-    "# env:                  # for getenv()\n"
+    "# env:                  # for getenv(), or the global `env` of a script\n"
     "#   GREETING: hello\n"
     "\n"
     "# limits:               # per event\n"
@@ -86,6 +86,7 @@ static const char readme_c[] = "# NAME\n"
                                "`unifaas build -g .` keeps line numbers for backtraces.\n";
 
 static const char gitignore[] = "*.img\n";
+static const char gitignore_js[] = "*.img\nnode_modules/\n";
 
 static const struct template_file c_files[] = {
     {"main.c", main_c},
@@ -157,7 +158,7 @@ static const struct template_file js_files[] = {
     {"main.js", main_js},
     {"function.yaml", function_yaml},
     {"README.md", readme_js},
-    {".gitignore", gitignore},
+    {".gitignore", gitignore_js},
     {NULL, NULL},
 };
 
@@ -165,7 +166,7 @@ static const struct template_file ts_files[] = {
     {"main.ts", main_ts},
     {"function.yaml", function_yaml},
     {"README.md", readme_js},
-    {".gitignore", gitignore},
+    {".gitignore", gitignore_js},
     {NULL, NULL},
 };
 
