@@ -20,8 +20,10 @@
 #define CONFIG_LISTEN           "127.0.0.1:8080"
 #define CONFIG_POOL             2u
 #define CONFIG_POOL_MAX         256u
-#define CONFIG_QUEUE            256u
+#define CONFIG_QUEUE            1024u
 #define CONFIG_QUEUE_MAX        100000u
+#define CONFIG_WAIT             UINT64_C(100000000)     /* ns */
+#define CONFIG_WAIT_MAX         UINT64_C(3600000000000) /* ns */
 #define CONFIG_DEPTH            UINT64_C(1000000)
 #define CONFIG_DEPTH_MAX        UINT64_C(1000000000)
 #define CONFIG_BODY             (UINT64_C(1) << 20)  /* bytes */
@@ -50,6 +52,7 @@ struct config {
     uint64_t memory_budget; /* bytes */
     uint64_t max_body;      /* bytes */
     uint64_t queue;
+    uint64_t max_wait_ns;
     uint64_t queue_depth;
     uint64_t uid_base;
     uint64_t records;

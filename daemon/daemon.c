@@ -154,6 +154,7 @@ static int start_fleet(struct daemon *d, bool is_local, struct uf_err *err)
         .pool = (uint32_t)c->pool,
         .memory_budget = c->memory_budget,
         .queue_max = (uint32_t)c->queue,
+        .wait_max_ns = c->max_wait_ns,
         .uid_base = (uint32_t)c->uid_base,
         .event_max = event_max(c->max_body),
         .no_kvm = d->no_kvm,

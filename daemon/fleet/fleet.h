@@ -23,6 +23,7 @@
 #include <sys/queue.h>
 
 #include "daemon/fleet/inst_state.h"
+#include "daemon/fleet/line.h"
 #include "daemon/fleet/slots.h"
 #include "daemon/loop/loop.h"
 #include "daemon/record/logring.h"
@@ -70,6 +71,7 @@ struct call {
                           * that had one before                        */
     bool is_waiting;
     bool is_again;           /* submitted before: not one more request */
+    bool is_awaited;         /* by a client, who rather hears no than waits for long */
     struct instance *asking; /* whose question has no answer yet; NULL */
     TAILQ_ENTRY(call) link;
 };
@@ -110,6 +112,7 @@ struct fn {
     uint32_t count[INST_NSTATES];
     uint32_t warm; /* instances that fleet_scale() is still to start up to */
 
+    struct line line;        /* calls that clients wait for                  */
     uint64_t run_ns;         /* moving average of an invocation              */
     uint32_t deaths;         /* tenders lost in a row                        */
     uint64_t not_before_ns;  /* no start before then                         */
@@ -128,6 +131,7 @@ struct fleet_options {
     uint32_t pool;          /* blank tenders to keep                         */
     uint64_t memory_budget; /* bytes                                         */
     uint32_t queue_max;     /* waiting calls of one function                 */
+    uint64_t wait_max_ns;   /* what one that is awaited may wait, at least   */
     uint32_t uid_base;      /* first user id for tenders, when we are root   */
     uint32_t event_max;     /* bytes of an exchange's event part             */
     const char *no_kvm;     /* why kvm cannot be had, "" when it can         */

@@ -19,6 +19,10 @@
 #define START_MIN_NS UINT64_C(4000000)
 #define START_MAX_NS UINT64_C(100000000)
 
+/* A call may wait for as long as so many take, whatever the operator said: it is done
+ * within three times the usual. */
+#define PATIENT_RUNS 2u
+
 /* Tenders lost in a row before starts are put off, and for how long. */
 #define DEATHS_FREE    3u
 #define BACKOFF_NS     UINT64_C(100000000)
@@ -38,13 +42,20 @@ static void leave(struct call *c)
     c->is_waiting = false;
 }
 
+static void give_up(struct call *c)
+{
+    leave(c);
+    if (c->is_awaited)
+        line_leave(&c->fn->line);
+}
+
 void queue_refuse_all(struct fn *fn, unsigned http, unsigned retry_after_s, const char *why)
 {
     struct verdict v = {.http = http, .retry_after_s = retry_after_s, .reason = why};
     struct call *c;
 
     while ((c = TAILQ_FIRST(&fn->calls)) != NULL) {
-        leave(c);
+        give_up(c);
         queue_finish(c, &v);
     }
 }
@@ -88,6 +99,8 @@ struct call *queue_take(struct fn *fn)
     struct call *c = TAILQ_FIRST(&fn->calls);
 
     leave(c);
+    if (c->is_awaited)
+        line_serve(&fn->line, fn->fleet->loop->now_ns);
     return c;
 }
 
@@ -96,6 +109,8 @@ void queue_return(struct call *c)
     TAILQ_INSERT_HEAD(&c->fn->calls, c, link);
     c->fn->nwaiting++;
     c->is_waiting = true;
+    if (c->is_awaited)
+        line_return(&c->fn->line);
 }
 
 void queue_untake(struct call *c, int code, const struct uf_err *err)
@@ -198,11 +213,16 @@ static void start_by_policy(struct fn *fn)
         loop_arm(fn->fleet->loop, &fn->timer, fn->fleet->loop->now_ns + patience);
 }
 
+static unsigned seconds_of(uint64_t ns)
+{
+    return (unsigned)((ns + 999999999) / 1000000000);
+}
+
 /* Starts are put off: those that wait learn it, unless an instance is left. */
 static void put_off(struct fn *fn)
 {
     uint64_t left = fn->not_before_ns - fn->fleet->loop->now_ns;
-    unsigned seconds = (unsigned)((left + 999999999) / 1000000000);
+    unsigned seconds = seconds_of(left);
     char why[2 * UF_ERR_MAX];
 
     (void)snprintf(why, sizeof(why),
@@ -274,6 +294,24 @@ void queue_on_timer(struct loop_timer *t)
     queue_pump(UF_OWNER(t, struct fn, timer));
 }
 
+/* 0: c may wait. Otherwise the seconds after which to come again, and why. */
+static unsigned refused_for(const struct fn *fn, const struct call *c, struct uf_err *err)
+{
+    const struct fleet_options *o = &fn->fleet->o;
+    uint64_t wait = c->is_awaited && !c->is_again ? line_wait_ns(&fn->line) : 0;
+
+    if (fn->nwaiting >= o->queue_max && (TAILQ_EMPTY(&fn->idle) || is_held(fn))) {
+        (void)uf_fail(err, -EBUSY, "%s is busy: %u events wait, which is the limit (--queue)",
+                      fn->label, fn->nwaiting);
+        return 1;
+    }
+    if (wait <= o->wait_max_ns || wait <= PATIENT_RUNS * fn->run_ns)
+        return 0;
+    (void)uf_fail(err, -EBUSY, "%s is busy: it would wait for %llu ms, longer than --max-wait",
+                  fn->label, (unsigned long long)(wait / 1000000));
+    return seconds_of(wait);
+}
+
 void fleet_submit(struct fn *fn, struct call *c)
 {
     struct fleet *f = fn->fleet;
@@ -290,16 +328,17 @@ void fleet_submit(struct fn *fn, struct call *c)
         queue_finish(c, &v);
         return;
     }
-    if (fn->nwaiting >= f->o.queue_max && (TAILQ_EMPTY(&fn->idle) || is_held(fn))) {
-        v = (struct verdict){.http = 429, .retry_after_s = 1, .reason = err.msg};
-        (void)uf_fail(&err, -EBUSY, "%s is busy: %u events wait, which is the limit (--queue)",
-                      fn->label, fn->nwaiting);
+    v.retry_after_s = refused_for(fn, c, &err);
+    if (v.retry_after_s > 0) {
+        v.http = 429;
         queue_finish(c, &v);
         return;
     }
     TAILQ_INSERT_TAIL(&fn->calls, c, link);
     fn->nwaiting++;
     c->is_waiting = true;
+    if (c->is_awaited)
+        line_join(&fn->line, c->at_ns, fn->count[INST_BUSY] > 0);
     queue_pump(fn);
     if (c->is_waiting && c->ops->waits != NULL)
         c->ops->waits(c);
@@ -311,7 +350,7 @@ void fleet_withdraw(struct call *c)
 
     if (!c->is_waiting)
         return;
-    leave(c);
+    give_up(c);
     fn->fleet->ncalls--;
     if (fn->nwaiting == 0) {
         queue_unstarve(fn);

@@ -138,6 +138,7 @@ static void submit(struct http_request *r, struct fn *fn)
     i->invoke.ops = &ops;
     i->invoke.id = i->id;
     i->invoke.parent = parent_of(r);
+    i->invoke.call.is_awaited = true;
     if (function_is_sequence(&fn->conf))
         sequence_begin(i, fn);
     else

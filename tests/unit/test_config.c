@@ -43,9 +43,9 @@ static void check_defaults(void)
 {
     CHECK(strcmp(c.listen, "127.0.0.1:8080") == 0);
     CHECK(strcmp(c.backend, "auto") == 0);
-    CHECK(c.pool == 2 && c.max_body == 1u << 20 && c.queue == 256 && c.uid_base == 900000);
+    CHECK(c.pool == 2 && c.max_body == 1u << 20 && c.queue == 1024 && c.uid_base == 900000);
     CHECK(c.memory_budget > 0 && !c.allow_remote && !c.no_auth);
-    CHECK(c.queue_depth == 1000000);
+    CHECK(c.queue_depth == 1000000 && c.max_wait_ns == 100000000);
     CHECK(c.records == 10000 && c.records_size == 8u << 20);
     CHECK(c.records_age_ns == UINT64_C(7) * 86400 * 1000000000);
 }
@@ -71,12 +71,14 @@ static void a_file_sets_every_option(void)
             "listen: '[::1]:9'\nstate-dir: /x\nbackend: process\npool: 0\n"
             "memory-budget: 64Mi\nmax-body: 2M\nqueue: 1\ntender: /t\nuid-base: 5\n"
             "allow-remote: true\nno-auth: true\nrecords: 0\nrecords-size: 1Mi\nrecords-age: 1h30m\n"
-            "ca-file: /c\ncallback-allow: http://a/ http://b/*\nqueue-depth: 12\n") == 0);
+            "ca-file: /c\ncallback-allow: http://a/ http://b/*\nqueue-depth: 12\n"
+            "max-wait: 2s\n") == 0);
     CHECK(strcmp(c.listen, "[::1]:9") == 0 && strcmp(c.state_dir, "/x") == 0);
     CHECK(strcmp(c.backend, "process") == 0 && strcmp(c.tender, "/t") == 0);
     CHECK(strcmp(c.ca_file, "/c") == 0 && strcmp(c.callback_allow, "http://a/ http://b/*") == 0);
     CHECK(c.pool == 0 && c.memory_budget == 64u << 20 && c.max_body == 2000000);
-    CHECK(c.queue == 1 && c.queue_depth == 12 && c.uid_base == 5 && c.allow_remote && c.no_auth);
+    CHECK(c.queue == 1 && c.queue_depth == 12 && c.max_wait_ns == 2000000000 && c.uid_base == 5 &&
+          c.allow_remote && c.no_auth);
     CHECK(c.records == 0 && c.records_size == 1u << 20);
     CHECK(c.records_age_ns == UINT64_C(5400) * 1000000000);
 }
@@ -125,6 +127,8 @@ static void every_bound_is_enforced_on_both_sides(void)
         "queue: 100000\n",
         "queue-depth: 1\n",
         "queue-depth: 1000000000\n",
+        "max-wait: 0s\n",
+        "max-wait: 1h\n",
         "memory-budget: 16Mi\n",
         "uid-base: 1\n",
         "records: 1000000\n",
@@ -136,6 +140,7 @@ static void every_bound_is_enforced_on_both_sides(void)
     static const char *const bad[] = {
         "pool: -1\n",
         "pool: 257\n",
+        "max-wait: 61m\n",
         "max-body: 1023\n",
         "max-body: 67108865\n",
         "queue: 0\n",
