@@ -14,7 +14,7 @@
  *	event.c     an event as an object, for export default
  *	reply.c     what the handler returned, as a response
  *	binary.c    bytes in a string, for both: base64
- *	failure.c   what it threw, in words
+ *	failure.c   what it threw, in words; where it was when a limit ended it
  *	sourcemap.c where in the author's files, when they were bundled
  *	native.c    what globals.js is made of
  *	web.c       what the other scripts of the runtime are made of

@@ -43,7 +43,10 @@ static void throw_missing(JSContext *ctx, const char *from, const char *name)
     else if (name[0] == '.' || name[0] == '/')
         JS_ThrowTypeError(ctx, "%s: there is no file %s", from, name);
     else
-        JS_ThrowTypeError(ctx, "%s: package \"%s\" is not here: it was not bundled", from, name);
+        JS_ThrowTypeError(ctx,
+                          "%s: package \"%s\" is not here; npm install it in a folder of the "
+                          "function's own, and it is bundled",
+                          from, name);
 }
 
 /* Take the next part of a path into out, which holds *len bytes. */

@@ -27,6 +27,10 @@ like "... by its name, with what to use instead" "$(err)" \
 echo "const { readFile } = require('fs/promises'); exports.main = () => readFile;" >reads.js
 exits "... and so is a require() of what is below one" 1 "$uf" run reads.js
 like "... by its name" "$(err)" '"fs/promises" is Node.s own'
+echo "exports.main = require('left-pad');" >pads.js
+exits "a package beside a script alone is refused" 1 "$uf" run pads.js
+like "... by its name, with the way out" "$(err)" \
+    'pads\.js: package "left-pad" is not here; npm install it in a folder of the function.s own'
 if command -v node >/dev/null; then
     left=$(node -p 'require("module").builtinModules.filter(n => n[0] !== "_").join("\n")' |
         sed 's/^node://; s|/.*||' | sort -u | while read -r name; do
