@@ -83,15 +83,15 @@ void vm_map_range(struct vm *vm, uint64_t root, uint64_t start, uint64_t end, ui
     }
 }
 
-void vm_map_guest(struct vm *vm, uint64_t root, const struct machine_map *map)
+/* Everything that the guest may see, but for the door page. */
+static void map_guest(struct vm *vm, const struct machine_map *map)
 {
     const struct uf_snapshot *s = map->snap;
 
     for (uint32_t i = 0; i < s->nregions; i++)
-        vm_map_range(vm, root, s->region[i].start, s->region[i].end, s->region[i].prot, true);
-    vm_map_range(vm, root, UF_EVENT_BASE, UF_EVENT_BASE + map->limits->event_max, UF_PROT_READ,
+        vm_map_range(vm, vm->root, s->region[i].start, s->region[i].end, s->region[i].prot, true);
+    vm_map_range(vm, vm->root, UF_EVENT_BASE, UF_EVENT_BASE + map->limits->event_max, UF_PROT_READ,
                  true);
-    vm_map_range(vm, root, UF_DOOR_BASE, UF_DOOR_BASE + UF_PAGE, UF_PROT_READ | UF_PROT_EXEC, true);
 }
 
 /* RAM: zero, with the snapshot's extents over it, all private. */
@@ -139,9 +139,9 @@ static int vm_map(struct machine *m, const struct machine_map *map, struct uf_er
 
     if (r == 0)
         r = map_event(vm, map, err);
-    if (r == 0)
-        machine_start_at(m, map->snap, map->snap->entry);
-    return r == 0 ? vcpu_map(vm, map, err) : r;
+    map_guest(vm, map);
+    machine_start_at(m, map->snap, map->snap->entry);
+    return r;
 }
 
 static int run(struct vm *vm, struct stop *stop)
@@ -243,6 +243,20 @@ static int make_vcpu(struct vm *vm, struct uf_err *err)
     return vcpu_open(vm, err);
 }
 
+/*
+ * A processor's first run takes KVM longer than any other: roots, caches and tables are
+ * made. It is one that comes to nothing, to a fault at address 0, before an event waits.
+ */
+static int warm_up(struct vm *vm, struct uf_err *err)
+{
+    struct stop stop;
+
+    vm_map_range(vm, vm->root, UF_DOOR_BASE, UF_DOOR_BASE + UF_PAGE, UF_PROT_READ | UF_PROT_EXEC,
+                 true);
+    int r = vm_enter(&vm->machine, &stop);
+    return r < 0 ? uf_fail(err, r, "KVM_RUN: %s", strerror(-r)) : 0;
+}
+
 int kvm_open(struct machine **out, int proc, struct uf_err *err)
 {
     static struct vm the_vm;
@@ -272,5 +286,5 @@ int kvm_open(struct machine **out, int proc, struct uf_err *err)
     r = make_vcpu(vm, err);
     (void)close(vm->kvm);
     *out = &vm->machine;
-    return r;
+    return r < 0 ? r : warm_up(vm, err);
 }

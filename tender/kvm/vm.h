@@ -48,9 +48,6 @@ struct vm {
 /* Processor set-up that does not depend on the snapshot. */
 int vcpu_open(struct vm *vm, struct uf_err *err);
 
-/* Page tables and whatever of the entry state the snapshot decides. */
-int vcpu_map(struct vm *vm, const struct machine_map *map, struct uf_err *err);
-
 /* Put the processor at the start stub with the ABI's registers. */
 int vcpu_reset(struct vm *vm);
 
@@ -72,8 +69,5 @@ void *vm_system_at(const struct vm *vm, uint64_t addr);
 /* Map [start, end) to itself in the table `root` (a page of 1 GiB entries). */
 void vm_map_range(struct vm *vm, uint64_t root, uint64_t start, uint64_t end, uint32_t prot,
                   bool user);
-
-/* Everything that the guest may see. */
-void vm_map_guest(struct vm *vm, uint64_t root, const struct machine_map *map);
 
 #endif

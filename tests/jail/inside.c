@@ -91,20 +91,26 @@ static bool root_changes(void)
     return chroot("/") == 0 || syscall(SYS_pivot_root, ".", ".") == 0;
 }
 
-/* The process backend has one other process: its guest. */
+/* The process backend has one other process, its guest; KVM may have a thread of this
+ * one, which recovers huge pages and runs no code of anyone's. */
+static bool is_own(pid_t p)
+{
+    return p == self->machine->guest || syscall(SYS_tgkill, getpid(), p, 0) == 0;
+}
+
 static bool another_process_is_there(void)
 {
     int n = 0;
 
     for (pid_t p = 1; p < PIDS; p++)
-        n += p != getpid() && p != self->machine->guest && (kill(p, 0) == 0 || errno != ESRCH);
+        n += !is_own(p) && (kill(p, 0) == 0 || errno != ESRCH);
     return n > 0 || getppid() != 0;
 }
 
 static bool another_process_is_traced(void)
 {
     for (pid_t p = 1; p < PIDS; p++)
-        if (p != getpid() && p != self->machine->guest && ptrace(PTRACE_SEIZE, p, 0, 0) == 0)
+        if (!is_own(p) && ptrace(PTRACE_SEIZE, p, 0, 0) == 0)
             return true;
     return false;
 }

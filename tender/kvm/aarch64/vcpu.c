@@ -158,13 +158,6 @@ int vcpu_open(struct vm *vm, struct uf_err *err)
     return r < 0 ? uf_fail(err, r, "cannot set up the processor: %s", strerror(-r)) : 0;
 }
 
-int vcpu_map(struct vm *vm, const struct machine_map *map, struct uf_err *err)
-{
-    (void)err;
-    vm_map_guest(vm, vm->root, map);
-    return 0;
-}
-
 /* Let KVM finish the store that the guest left with. */
 static void finish_exit(struct vm *vm)
 {

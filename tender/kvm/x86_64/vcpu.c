@@ -237,6 +237,10 @@ int vcpu_open(struct vm *vm, struct uf_err *err)
     write_gdt(vm);
     write_vectors(vm);
     write_tss(vm);
+    vm_map_range(vm, vm->root, cpu.tables, cpu.stubs, UF_PROT_READ | UF_PROT_WRITE, false);
+    vm_map_range(vm, vm->root, cpu.stubs, cpu.stack0, UF_PROT_READ | UF_PROT_EXEC, false);
+    vm_map_range(vm, vm->root, cpu.stack0, cpu.stack0 + STACK0_SIZE, UF_PROT_READ | UF_PROT_WRITE,
+                 false);
     cpu.sregs.cr0 = CR0;
     cpu.sregs.cr3 = cpu.pml4;
     cpu.sregs.cr4 = CR4;
@@ -246,18 +250,6 @@ int vcpu_open(struct vm *vm, struct uf_err *err)
     if (r == 0)
         r = set_msrs(vm);
     return r < 0 ? uf_fail(err, r, "cannot set up the processor: %s", strerror(-r)) : 0;
-}
-
-int vcpu_map(struct vm *vm, const struct machine_map *map, struct uf_err *err)
-{
-    (void)err;
-    vm_map_guest(vm, vm->root, map);
-    vm_map_range(vm, vm->root, cpu.tables, cpu.stubs, UF_PROT_READ | UF_PROT_WRITE, false);
-    vm_map_range(vm, vm->root, cpu.stubs, cpu.stack0, UF_PROT_READ | UF_PROT_EXEC, false);
-    vm_map_range(vm, vm->root, cpu.stack0, cpu.stack0 + STACK0_SIZE, UF_PROT_READ | UF_PROT_WRITE,
-                 false);
-    cpu.sregs.fs.base = map->snap->thread_pointer;
-    return 0;
 }
 
 int vcpu_reset(struct vm *vm)
@@ -272,6 +264,7 @@ int vcpu_reset(struct vm *vm)
     s->regs.rdi = slots->boot_block;
     s->regs.rflags = FLAGS;
     s->sregs = cpu.sregs;
+    s->sregs.fs.base = slots->thread_pointer;
     vm->run->kvm_valid_regs = KVM_SYNC_X86_REGS;
     vm->run->kvm_dirty_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
     if (vm->was_interrupted) {
