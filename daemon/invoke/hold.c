@@ -36,6 +36,8 @@ static struct invoke *invoke_of(struct holder *h)
 /* The tree compares by the owner's space, so an owner must be there. */
 static void own(struct hold *k, struct holder *h)
 {
+    if (LIST_EMPTY(&h->held))
+        h->conflicts = invoke_of(h)->invoker->conflicts;
     k->owner = h;
     k->space = invoke_of(h)->txn.commit.space;
     LIST_INSERT_HEAD(&h->held, k, link);
@@ -108,6 +110,8 @@ void hold_release(struct invoke *i, const struct commit *c)
 
     if (me->wanted != NULL)
         stop_waiting(me);
+    if (me->conflicts != i->invoker->conflicts)
+        c = NULL;
     while ((k = LIST_FIRST(&me->held)) != NULL) {
         // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list
         const struct commit_write *w = c == NULL ? NULL : commit_find(c, k->key);

@@ -32,6 +32,7 @@ struct holds {
 /* An invocation's part; zeroed at first. */
 struct holder {
     LIST_HEAD(, hold) held;
+    uint64_t conflicts;  /* the invoker's, when it took the first of them */
     struct hold *wanted; /* it waits for this one; NULL */
     struct host_request request;
     struct loop_timer patience;
@@ -48,7 +49,10 @@ bool hold_take(struct invoke *i, const struct host_request *h);
  * Let go of every key, and of waiting. Those that waited go on, in their order.
  *
  * c    what i has just handed to the store thread, or NULL: what it writes is what
- *      the next one reads, without asking. Should it fail, the next one conflicts.
+ *      the next one reads, without asking. Should it fail, the next one conflicts;
+ *      and the one after that, and so on for ever, if each went on from one that
+ *      fails. So who has seen a conflict of anyone's hands on nothing, and the next
+ *      one asks the store.
  */
 void hold_release(struct invoke *i, const struct commit *c);
 
