@@ -179,7 +179,9 @@ Host: x
 " >"$TMP/answers"
     is "a request with two lengths is 400" "$(head -n 1 "$TMP/answers")" 'HTTP/1.1 400 Bad Request'
     is "which is the last answer" "$(grep -c '^HTTP/1' "$TMP/answers")" 1
-    like "and says why" "$(cat "$TMP/answers")" 'has Transfer-Encoding or Content-Length, not both'
+    # Ours; libmicrohttpd refuses it in its own words since version 1.0.
+    like "and says why" "$(cat "$TMP/answers")" \
+        'has Transfer-Encoding or Content-Length, not both|Wrong combination of the request headers'
 done
 stop_daemon
 finish

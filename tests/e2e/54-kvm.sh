@@ -16,6 +16,10 @@ case "$(id -u) $(backends)" in
 0*) skip "a KVM that goes away" "kvm: there is none" && finish ;;
 *) skip "a KVM that goes away" "root: a /dev of our own has to be mounted" && finish ;;
 esac
+if ! $private true 2>"$TMP/private"; then
+    skip "a KVM that goes away" "mounts: none of our own here, as in a chroot: $(cat "$TMP/private")"
+    finish
+fi
 make_sample "" || exit 1
 
 # A /dev of our own, for a user who may open what it may open.

@@ -129,6 +129,11 @@ like "... and is told why" "$(err)" 'handle\(\) is static'
 write_function syntax 'return 0'
 exits "a syntax error ends the build" 5 "$uf" build syntax
 like "... in the compiler's own words" "$(err)" "^syntax/main.c:[0-9]+:[0-9]+: error: expected"
+mkdir undeclared
+printf '#include <unifaas.h>\nint handle(const struct uf_event *e, struct uf_response *r)\n{\n    return undeclared(e, r);\n}\n' \
+    >undeclared/main.c
+exits "so is a call of what nothing declares, whatever the compiler's version" 5 "$uf" build undeclared
+like "... in its words" "$(err)" "^undeclared/main.c:4:[0-9]+: error: implicit declaration of function"
 mkdir empty
 exits "a folder without sources does not build" 5 "$uf" build empty
 exits "a folder that isn't there is not found" 4 "$uf" build nowhere
