@@ -419,14 +419,14 @@ int qrow_check(struct db *db, const char *space, const char *name, unsigned n, s
                            "namespace %.64s has %u %s with events, which is the limit: purge "
                            "some of them",
                            space, QROW_SPACE_MAX, what[k]);
-    } else if (all->n[k] + n > QROW_MAX) {
+    } else if (own + n > QROW_SPACE_MIN && all->n[k] + n > QROW_MAX) {
         unsigned need = beyond(all->n[k] + n, QROW_MAX, n);
 
         if (look_everywhere(db, all, k, need, &q) < need)
             return uf_fail(err, -ENOBUFS,
-                           "there are %u %s with events, which is the limit: purge some of "
-                           "them",
-                           QROW_MAX, what[k]);
+                           "there are %u %s with events, too many for a namespace to get more "
+                           "than %u: purge some of them",
+                           all->n[k], what[k], QROW_SPACE_MIN);
     }
     return 0;
 }

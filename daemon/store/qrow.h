@@ -20,8 +20,9 @@
 
 /* Queues with a name of their own, and as many "@FUNCTION"; but those that a deployed
  * function has are always made (events.h). */
-#define QROW_MAX       10000u /* all spaces together */
-#define QROW_SPACE_MAX 2500u  /* of one space        */
+#define QROW_MAX       10000u /* all spaces together                            */
+#define QROW_SPACE_MAX 2500u  /* of one space                                   */
+#define QROW_SPACE_MIN 100u   /* that one may have, however many others have    */
 
 /* What is written of one. */
 struct qrow_count {

@@ -100,13 +100,36 @@ static void the_number_of_queues_is_limited(void)
     fill("a", QROW_SPACE_MAX);
     fill("b", QROW_SPACE_MAX);
     fill("c", QROW_SPACE_MAX);
-    fill("d", QROW_MAX - 3 * QROW_SPACE_MAX);
+    fill("d", QROW_MAX - 3 * QROW_SPACE_MAX - 1);
+    fill(S, QROW_SPACE_MIN - 1);
+    CHECK(events_push(&db, &e, &err) == 0);
+    commit();
+    e = event("one-too-many", "x");
     CHECK(events_push(&db, &e, &err) == -ENOBUFS);
-    CHECK(strstr(err.msg, "there are 10000 queues with events") != NULL);
+    CHECK(strstr(err.msg, "there are 10099 queues with events") != NULL);
     const struct qrow *q = qrow_find(&db, "b", "q5", &err);
     CHECK(events_purge(&db, q->id, 1, 10, &err) == 1);
     commit();
     CHECK(events_push(&db, &e, &err) == 0);
+    end();
+}
+
+static void many_of_others_leave_each_namespace_some(void)
+{
+    begin();
+    fill("a", QROW_SPACE_MAX);
+    fill("b", QROW_SPACE_MAX);
+    fill("c", QROW_SPACE_MAX);
+    fill("d", QROW_SPACE_MAX);
+    fill(S, QROW_SPACE_MIN - 2);
+    unsigned nnew = 0;
+    struct event_new one = event("one", "x");
+    struct event_new two = event("two", "x");
+    struct event_new three = event("three", "x");
+    CHECK(events_check(&db, &one, 1, &nnew, &err) == 0);
+    CHECK(events_check(&db, &two, 1, &nnew, &err) == 0);
+    CHECK(events_check(&db, &three, 1, &nnew, &err) == -ENOBUFS);
+    fill("e", QROW_SPACE_MIN);
     end();
 }
 
@@ -185,6 +208,7 @@ int main(void)
         TAP_CASE(the_number_of_queues_of_a_namespace_is_limited),
         TAP_CASE(names_of_functions_that_there_are_not_are_counted_apart),
         TAP_CASE(the_number_of_queues_is_limited),
+        TAP_CASE(many_of_others_leave_each_namespace_some),
         TAP_CASE(an_empty_queue_makes_room_and_no_number_comes_again),
         TAP_CASE(one_with_keys_of_a_day_does_not),
         TAP_CASE(a_space_that_is_removed_leaves_its_rows_to_others),
