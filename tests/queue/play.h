@@ -288,7 +288,8 @@ static inline void on_pushed(struct push *p)
     free(p);
 }
 
-static inline void push_event(struct event_new e)
+/* Submitted; what it leads to is done with the next turn(). */
+static inline void push_soon(struct event_new e)
 {
     struct push *p = calloc(1, sizeof(*p));
 
@@ -299,6 +300,11 @@ static inline void push_event(struct event_new e)
     p->done = on_pushed;
     CHECK(pushes_add(&p->events, &e) == 0);
     push_submit(p);
+}
+
+static inline void push_event(struct event_new e)
+{
+    push_soon(e);
     turn();
 }
 

@@ -114,6 +114,73 @@ static void a_purge_takes_all_but_what_comes_later(void)
     end();
 }
 
+/* So many that the next one takes the row of an empty one. */
+static void fill(unsigned n)
+{
+    char name[16];
+
+    CHECK(db_begin(&scratch, &err) == 0);
+    for (unsigned i = 0; i < n; i++) {
+        struct event_new e = {.space = SPACE, .queue = name, .head = "", .body = "x", .size = 1};
+
+        (void)snprintf(name, sizeof(name), "n%u", i);
+        CHECK(events_push(&scratch, &e, &err) == 0);
+    }
+    CHECK(db_commit(&scratch, &err) == 0);
+}
+
+/*
+ * q0 is empty. One after the other on the store thread: "new" takes its row, next is
+ * pushed if there is one, and only then q0 is fetched from its row, by who knows of
+ * nothing of that.
+ */
+static uint64_t fetch_from_a_row_that_another_has(const char *next)
+{
+    scratch_begin();
+    fill(QROW_SPACE_MAX - 1);
+    start();
+    struct fn *fn = deploy(0, 1);
+    undeploy(0);
+    push("q0", "a");
+    uint64_t id = queue_find(&queues, SPACE, "q0")->id;
+    queues_purge(&queues, SPACE, "q0", on_removed, NULL);
+    turn();
+    push_soon((struct event_new){.queue = "new", .body = "b"});
+    deployed[0] = fn;
+    queues_deployed(&queues, fn);
+    if (next != NULL)
+        push_soon((struct event_new){.queue = "q0", .body = next});
+    (void)queues_run(&queues);
+    CHECK(queue_find(&queues, SPACE, "q0")->refill != NULL);
+    turn();
+    CHECK(removed_code == 0 && removed_n == 1 && depth("new") == 1);
+    return id;
+}
+
+static void what_is_fetched_of_a_row_that_another_queue_has_by_then_is_not_its(void)
+{
+    uint64_t id = fetch_from_a_row_that_another_has(NULL);
+
+    CHECK(nruns == 0 && depth("q0") == 0);
+    CHECK(queue_at(&queues, id) == queue_find(&queues, SPACE, "new"));
+    push("q0", "c");
+    CHECK(strcmp(running(), "c") == 0);
+    end();
+}
+
+static void and_one_that_has_a_row_again_keeps_it(void)
+{
+    uint64_t id = fetch_from_a_row_that_another_has("c");
+
+    CHECK(strcmp(running(), "c") == 0);
+    ok(0);
+    push("q0", "d");
+    CHECK(strcmp(running(), "d") == 0 && depth("q0") == 1);
+    CHECK(queue_at(&queues, id) == queue_find(&queues, SPACE, "new"));
+    CHECK(queue_find(&queues, SPACE, "q0")->id > id);
+    end();
+}
+
 static void a_dead_letter_is_an_event_again(void)
 {
     begin();
@@ -205,6 +272,8 @@ int main(void)
         TAP_CASE(nor_has_one_that_comes_into_memory_meanwhile),
         TAP_CASE(one_that_is_being_committed_was_handled),
         TAP_CASE(a_purge_takes_all_but_what_comes_later),
+        TAP_CASE(what_is_fetched_of_a_row_that_another_queue_has_by_then_is_not_its),
+        TAP_CASE(and_one_that_has_a_row_again_keeps_it),
         TAP_CASE(a_dead_letter_is_an_event_again),
         TAP_CASE(a_message_is_taken_by_one_only),
         TAP_CASE(it_leaves_with_the_commit),
