@@ -132,8 +132,8 @@ const struct command cmd_logs = {
     .operands = "NAME",
     .summary = "Show what a function wrote to its log",
     .details = "Each line: when, which instance, what. The platform's own remarks on a function\n"
-               "(why an invocation failed, with a backtrace) are among them. A sequence logs\n"
-               "nothing itself: unifaas invocations NAME --logs has what its steps did.\n",
+               "(why an invocation failed, with a backtrace) are among them. A sequence's log\n"
+               "has what its steps wrote.\n",
     .examples = "  unifaas logs alert\n"
                 "  unifaas logs alert -f\n"
                 "  unifaas logs alert --since 10m --tail 20 --level warn\n",

@@ -63,7 +63,8 @@ struct call_ops {
 /* Embedded by whoever wants something run. */
 struct call {
     const struct call_ops *ops;
-    const char *id; /* of the invocation; the owner's */
+    const char *id;       /* of the invocation; the owner's                    */
+    const char *sequence; /* whose log gets its lines as well; NULL: of no one */
     struct fn *fn;
     uint64_t at_ns;      /* when it was submitted                      */
     uint64_t started_ns; /* when it ran last; 0: it has not            */

@@ -62,7 +62,8 @@ static void short_id(char out[static SHORT_ID + 1], const char *id)
 }
 
 /* The function's own lines, then the platform's about a failure. */
-static void keep_log(struct fn *fn, const char *id, const struct result *res, uint64_t wall_ns)
+static void keep_log(struct logring *log, const char *id, const struct result *res,
+                     uint64_t wall_ns)
 {
     const struct uf_result *r = &res->r;
     char who[SHORT_ID + 1];
@@ -71,13 +72,24 @@ static void keep_log(struct fn *fn, const char *id, const struct result *res, ui
     if (r->log_size == 0 && r->outcome == UF_OUTCOME_OK)
         return;
     short_id(who, id);
-    logring_add_lines(fn->log, wall_ns, who, res->log, r->log_size);
+    logring_add_lines(log, wall_ns, who, res->log, r->log_size);
     if (r->outcome != UF_OUTCOME_OK) {
         (void)snprintf(line, sizeof(line), "%s: %s", outcome_word(r->outcome), r->message);
-        logring_say(fn->log, wall_ns, who, LEVEL_ERROR, line);
-        logring_say(fn->log, wall_ns, who, LEVEL_ERROR, r->trace);
+        logring_say(log, wall_ns, who, LEVEL_ERROR, line);
+        logring_say(log, wall_ns, who, LEVEL_ERROR, r->trace);
     }
-    logring_tell(fn->log);
+    logring_tell(log);
+}
+
+static void keep_logs(const struct call *c, const struct result *res)
+{
+    const struct fn *fn = c->fn;
+    const struct fn *sequence =
+        c->sequence == NULL ? NULL : fleet_find(fn->fleet, fn->conf.space, c->sequence);
+
+    keep_log(fn->log, c->id, res, fn->fleet->loop->wall_ns);
+    if (sequence != NULL)
+        keep_log(sequence->log, c->id, res, fn->fleet->loop->wall_ns);
 }
 
 static void refuse(struct instance *i, const struct uf_frame *f)
@@ -114,7 +126,7 @@ static void on_done(struct instance *i, const struct result *res)
     fn->run_ns = scale_average(fn->run_ns, f->loop->now_ns - i->since_ns);
     fn->stats.warm_starts += c->init_ns == 0;
     count_restore(i, &res->r);
-    keep_log(fn, c->id, res, f->loop->wall_ns);
+    keep_logs(c, res);
     queue_finish(c, &v);
     (void)instance_move(i, INST_EV_DONE);
     if (i->state == INST_DEAD) {

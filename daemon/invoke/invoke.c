@@ -244,6 +244,7 @@ void invoke_submit(struct invoker *v, struct fn *fn, struct invoke *i)
     i->invoker = v;
     i->call.ops = &ops;
     i->call.id = i->id;
+    i->call.sequence = i->sequence;
     i->call.fn = fn;
     i->call.started_ns = 0;
     i->arrived_ns = v->loop->now_ns;

@@ -268,6 +268,11 @@ is "an asynchronous call of it is accepted" "$(code_of "$GATEWAY/async-function/
 later=$(header X-Call-Id)
 t "and handled" eventually 5 has_note later
 like "in a record that says so as well" "$("$uf" invocation "$later")" '^sequence +both'
+in_log() { "$uf" logs both | grep -o '[^ ]* [^ ]* [^ ]* attempt 1$' | grep "$1" | xargs; }
+is "its log has what its steps wrote, in their order" "$(in_log 'note attempt\|sequence attempt')" \
+    'http x note attempt 1 sequence note sequence attempt 1 async x note attempt 1'
+is "of an asynchronous call as well" "$(in_log later)" 'sequence note later attempt 1'
+is "and of no other call" "$(in_log 'http x  attempt')" ''
 is "a bad status of an early step has ended it" "$(kv notes | grep -c never)" 0
 
 # ---- calls that nobody waits for ---------------------------------------------------------------------
