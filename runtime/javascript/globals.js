@@ -99,14 +99,59 @@
         return text;
     }
 
+    // Rows of objects by their keys, of anything else as one column; Node draws lines.
+    function tableLines(rows, columns) {
+        const entries = rows instanceof Map || rows instanceof Set ? [...rows.entries()] : Object.entries(rows);
+        const isRow = (row) => row !== null && typeof row === 'object';
+        const keys = columns ?? [...new Set(entries.flatMap(([, row]) => isRow(row) ? Object.keys(row) : []))];
+        const hasValues = entries.some(([, row]) => !isRow(row));
+        const cell = (row, key) => isRow(row) && Object.hasOwn(row, key) ? inspect(row[key], DEPTH - 1, []) : '';
+        const lines = [['', ...keys, ...(hasValues ? ['value'] : [])].map(String)];
+        for (const [index, row] of entries)
+            lines.push([String(index), ...keys.map((key) => cell(row, key)),
+                        ...(hasValues ? [isRow(row) ? '' : inspect(row, 1, [])] : [])]);
+        const widths = lines[0].map((_, at) => Math.max(...lines.map((line) => line[at].length)));
+        return lines.map((line) => line.map((text, at) => text.padEnd(widths[at])).join('  ').trimEnd());
+    }
+
     const LEVELS = { debug: 0, trace: 0, log: 1, info: 1, warn: 2, error: 3 };
+    const counts = new Map();
+    const begun = new Map();
     const console = {};
+    let indent = '';
+    const write = (level, text) => native.log(level, indent === '' ? text : text.replace(/^/gm, indent));
     for (const [name, level] of Object.entries(LEVELS))
-        console[name] = { [name](...args) { native.log(level, formatted(args)); } }[name];
-    console.dir = (value) => native.log(1, inspect(value, 1, []));
+        console[name] = { [name](...args) { write(level, formatted(args)); } }[name];
+    console.dir = (value) => write(1, inspect(value, 1, []));
+    console.table = (rows, columns) => {
+        for (const line of rows !== null && typeof rows === 'object' ? tableLines(rows, columns) : [formatted([rows])])
+            write(1, line);
+    };
     console.assert = (holds, ...args) => {
         if (!holds)
             console.error('assertion failed:', ...args);
+    };
+    console.group = console.groupCollapsed = (...args) => {
+        if (args.length > 0)
+            console.log(...args);
+        indent += '  ';
+    };
+    console.groupEnd = () => { indent = indent.slice(2); };
+    console.count = (label = 'default') => {
+        counts.set(label, (counts.get(label) ?? 0) + 1);
+        console.log(`${label}: ${counts.get(label)}`);
+    };
+    console.countReset = (label = 'default') => { counts.delete(label); };
+    console.time = (label = 'default') => { begun.set(label, performance.now()); };
+    console.timeLog = (label = 'default', ...args) => {
+        if (begun.has(label))
+            console.log(`${label}: ${(performance.now() - begun.get(label)).toFixed(3)}ms`, ...args);
+        else
+            console.warn(`no timer '${label}': console.time() begins one`);
+    };
+    console.timeEnd = (label = 'default') => {
+        console.timeLog(label);
+        begun.delete(label);
     };
     define('console', console);
 

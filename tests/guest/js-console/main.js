@@ -9,5 +9,24 @@ function main() {
     const loop = {};
     loop.loop = loop;
     console.log(loop);
+    console.group('group %s', 'a');
+    console.warn({ in: 1 });
+    console.group();
+    console.log('deep\nlines');
+    console.groupEnd();
+    console.groupEnd();
+    console.groupEnd();
+    console.count();
+    console.count('n');
+    console.count('n');
+    console.countReset('n');
+    console.count('n');
+    console.timeLog('none');
+    console.table([{ a: 1, b: 'x' }, { b: [2] }]);
+    console.table(['p', { a: 1 }]);
+    console.table(new Map([['k', { a: 1, b: 2 }]]), ['b']);
+    console.table('no rows');
+    console.assert(1 === 1, 'silent');
+    console.assert(1 === 2, 'said', 5);
     return '';
 }
