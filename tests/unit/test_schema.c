@@ -111,7 +111,11 @@ static const char *const rows[] = {
           " VALUES ('openfaas-fn', 'one', 'q', 'call', 1, 2, 3, 'no', 500, x'', '{}', x'78');",
     [3] = "INSERT INTO deployments (id, space, name, image, memory, timeout_us, lang)"
           " VALUES (1, 'openfaas-fn', 'one', x'69', 1048576, 1000, 'c');",
+    [4] = "INSERT INTO secrets (space, name, key_id, sealed)"
+          " VALUES ('openfaas-fn', 'secret', x'01', x'02');",
+    [5] = "INSERT INTO spaces (name, details) VALUES ('lab', '{}');",
 };
+#define NROWS ((int)(sizeof(rows) / sizeof(rows[0])))
 
 /* It was of every version before, and got its rows then. */
 static void make_version(int version)
@@ -120,7 +124,7 @@ static void make_version(int version)
 
     for (int v = 1; v <= version; v++) {
         CHECK(schema_bring_to(old, v, &err) == 0);
-        if ((size_t)v < sizeof(rows) / sizeof(rows[0]))
+        if (v < NROWS)
             CHECK(sqlite3_exec(old, rows[v], NULL, NULL, NULL) == SQLITE_OK);
     }
     CHECK(sqlite3_close(old) == SQLITE_OK);
@@ -133,6 +137,7 @@ static void every_earlier_version_is_brought_up_to_date_with_what_is_in_it(void)
     scratch_begin();
     last = last_version();
     scratch_end();
+    CHECK(NROWS >= last); /* every earlier one has some */
     for (int version = 1; version <= last; version++) {
         make_version(version);
         CHECK(open_it() == 0 && last_version() == last);
@@ -146,6 +151,10 @@ static void every_earlier_version_is_brought_up_to_date_with_what_is_in_it(void)
         CHECK(scratch_number("SELECT count(*) FROM dead WHERE reason = 'no'") == n);
         CHECK(scratch_number("SELECT count(*) FROM deployments WHERE sequence IS NULL") ==
               (version >= 3));
+        CHECK(scratch_number("SELECT count(*) FROM secrets WHERE sealed = x'02'") ==
+              (version >= 4));
+        CHECK(scratch_number("SELECT count(*) FROM spaces WHERE name = 'lab'") == (version >= 5));
+        CHECK(scratch_number("SELECT count(*) FROM spaces WHERE name = 'openfaas-fn'") == 1);
         scratch_end();
     }
 }
