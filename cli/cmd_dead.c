@@ -211,6 +211,15 @@ static int parse_which(const struct command *self, int argc, char **argv, struct
     int r = opts_parse(self, opts, argc, argv, &out->ids);
     if (r == OPTS_GO && (out->ids.n == 0) == (out->function == NULL))
         return opts_usage(self, "say which: the ids of dead letters, or --all FUNCTION");
+    for (int i = 0; i < out->ids.n && r == OPTS_GO; i++) {
+        const char *id = out->ids.at[i];
+
+        if (id[strspn(id, "0123456789")] != '\0')
+            return opts_usage(self,
+                              "%s is no id of a dead letter, which is a number; --all %s: all "
+                              "of a function",
+                              id, id);
+    }
     return r;
 }
 

@@ -380,13 +380,13 @@ static int run(const struct command *self, int argc, char **argv)
 {
     struct deploy d = {.self = self, .named = json_array()};
     const struct opt opts[] = {
-        {'n', "name", "NAME", "deploy under that name; with a stack file: only that function",
+        {0, "name", "NAME", "deploy under that name; with a stack file: only that function",
          OPT_TEXT, &d.name},
         {'l', "label", "KEY=VALUE", "add a label; may be repeated", OPT_MANY, &d.labels},
         {0, "annotation", "KEY=VALUE", "add an annotation; may be repeated", OPT_MANY,
          &d.annotations},
         SOURCE_OPTIONS(&d.so, 0),
-        {0, "namespace", "NAME", "of the functions (openfaas-fn)", OPT_TEXT, &d.space},
+        OPT_SPACE(&d.space),
         OPT_GATEWAY(&d.gateway),
         OPT_END,
     };

@@ -232,9 +232,9 @@ static int run(const struct command *self, int argc, char **argv)
 {
     struct dev d = {.path = ".", .watch.fd = -1, .signals = -1};
     const struct opt opts[] = {
-        {'n', "name", "NAME", "deploy under that name", OPT_TEXT, &d.name},
+        {0, "name", "NAME", "deploy under that name", OPT_TEXT, &d.name},
         {'e', "env", "NAME=VALUE", "set a variable; may be repeated", OPT_MANY, &d.env},
-        {0, "namespace", "NAME", "of the function (openfaas-fn)", OPT_TEXT, &d.space},
+        {'n', "namespace", "NAME", "of the function (openfaas-fn)", OPT_TEXT, &d.space},
         OPT_GATEWAY(&d.gateway),
         OPT_END,
     };

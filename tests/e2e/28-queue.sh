@@ -177,6 +177,8 @@ is "like any" "$(dead_count worker)" 2
 t "a dead letter is tried again" "$uf" dead retry "$dead"
 t "and dies again" eventually 5 buried 2
 exits "there is no such dead letter any more" 4 "$uf" dead show "$dead"
+exits "a function's name is no id of one" 2 "$uf" dead purge worker
+like "which is told, with the way out" "$(cat "$TMP/err")" 'worker is no id of a dead letter, .* --all worker'
 is "they are purged" "$("$uf" dead purge --all worker)" "2 removed"
 is "all" "$(dead_count worker)" 0
 

@@ -45,7 +45,7 @@ exits "is not that of another namespace" 1 "$uf" deploy "$TMP/fn" --namespace la
 like "where there is none" "$(err)" 'unable to find secret: key'
 exits "until there is" 0 "$uf" secret create key -n lab --from-literal labs
 exits "a function is deployed in one" 0 "$uf" deploy "$TMP/fn" -e WHERE=usual
-exits "and in the other" 0 "$uf" deploy "$TMP/fn" --namespace lab -e WHERE=lab
+exits "and in the other" 0 "$uf" deploy "$TMP/fn" -n lab -e WHERE=lab
 like "with the address that it has there" "$(out)" "curl $GATEWAY/function/fn.lab\$"
 is "each has its own code and secret" \
     "$("$uf" invoke fn), $("$uf" invoke fn -n lab)" 'usual 1 usual, lab 1 labs'

@@ -59,7 +59,7 @@ is "for each" "$("$uf" kv get dhs/reported)" 20
 # The script keeps the same keys: both together are as one.
 if [ -f "$UNIFAAS_SDK/$(uname -m)/javascript.elf" ]; then
     cp "$ROOT/functions/js/dhs.js" "$TMP/dhs.js"
-    t "the script is deployed" "$uf" deploy "$TMP/dhs.js" -n dhs-js
+    t "the script is deployed" "$uf" deploy "$TMP/dhs.js" --name dhs-js
     is "twenty more are pushed, to each ten" \
         "$(seq 21 30 | "$uf" queue push -b heat) $(seq 31 40 | "$uf" queue push -b @dhs-js)" \
         "10 pushed, 0 known before 10 pushed, 0 known before"
