@@ -21,7 +21,7 @@
 #   not_more BEFORE AFTER      of what is counted; says what there is more of
 #   one_per_cent BEFORE AFTER  more memory at most
 #   halves FIRST LAST          of the rounds measured as $TMP/round.N: $TMP/before and
-#                              $TMP/after are the most of each half. What leaks goes
+#                              $TMP/after are the medians of each half. What leaks goes
 #                              on; a peak, of a slow disk or a slow neighbour, does not
 #   sees_tenders FILE          one may look at their memory
 #   table TITLE BEFORE AFTER   both, beside each other, as comments
@@ -215,17 +215,19 @@ within() {
 # Where memory is given back in the middle a mapping becomes two.
 not_more() { within '^[^Km]' 0 "$1" "$2"; }
 one_per_cent() { within '^(KiB|mappings)' 1 "$1" "$2"; }
-most() {
-    awk -F: '!($1 in most) { name[++n] = $1 }
-        !($1 in most) || $2 > most[$1] { most[$1] = $2 }
-        END { for (i = 1; i <= n; i++) print name[i] ":" most[name[i]] }' "$@"
+middle() {
+    sort -t: -k1,1 -k2,2n "$@" | awk -F: '
+        function tell() { if (n > 0) print name ":" all[int((n + 1) / 2)] }
+        $1 != name { tell(); name = $1; n = 0 }
+        { all[++n] = $2 }
+        END { tell() }'
 }
 halves() {
     middle=$((($1 + $2) / 2))
     # shellcheck disable=SC2046
-    most $(seq -f "$TMP/round.%.0f" "$1" $middle) >"$TMP/before"
+    middle $(seq -f "$TMP/round.%.0f" "$1" $middle) >"$TMP/before"
     # shellcheck disable=SC2046
-    most $(seq -f "$TMP/round.%.0f" $((middle + 1)) "$2") >"$TMP/after"
+    middle $(seq -f "$TMP/round.%.0f" $((middle + 1)) "$2") >"$TMP/after"
 }
 # Where tenders are of another user, and we are not root, they look like nothing.
 sees_tenders() { ! grep -q '^KiB of its tenders:0$' "$1"; }
