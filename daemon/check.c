@@ -49,6 +49,9 @@ static int check_function(void *ctx, const struct store_row *row)
     char what[2 * UF_ERR_MAX];
 
     c->nfunctions++;
+    /* A sequence has none. */
+    if (row->image[0] == '\0')
+        return 0;
     int image = hash_image(c, row->image, &err);
     if (image < 0) {
         (void)snprintf(what, sizeof(what), "%s.%s: its image", row->name, row->space);

@@ -23,6 +23,8 @@ checks() { "$BIN/unifaasd" --check --state-dir "$state"; }
 
 t "a daemon starts" start_daemon --backend process
 is "with a function" "$(deploy sample "$TMP/sample.img")" 202
+is "and a sequence, which has no image" "$(code_of "$GATEWAY/system/functions" \
+    -d '{"service":"both","annotations":{"com.unifaas.lang":"sequence","com.unifaas.functions":"sample,sample"}}')" 202
 is "and a key" "$(put first one)" 204
 sqlite3 "$db" 'SELECT count(*) FROM kv' >"$TMP/out" 2>&1
 like "nobody else opens its database meanwhile" "$(cat "$TMP/out")" 'locked'
@@ -35,7 +37,7 @@ sqlite3 "$db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WH
     SELECT 'openfaas-fn', printf('k%05d', i), i, 0, zeroblob(300) FROM n"
 exits "what is whole is said to be" 0 checks
 like "the database" "$(cat "$TMP/out")" 'unifaas.db: whole'
-like "and the images" "$(cat "$TMP/out")" '1 functions: their images are whole'
+like "and the images" "$(cat "$TMP/out")" '2 functions: their images are whole'
 cp "$db" "$TMP/copy"
 
 # ---- damaged -------------------------------------------------------------------------------
