@@ -51,6 +51,21 @@ static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *conn)
     return r;
 }
 
+/* What of cap bytes counts as a large body. */
+static uint64_t large(size_t cap)
+{
+    return cap > HTTP_BODY_SMALL ? cap : 0;
+}
+
+static void free_body(struct http_request *r)
+{
+    r->http->bodies -= large(r->cap);
+    free(r->body);
+    r->body = NULL;
+    r->size = 0;
+    r->cap = 0;
+}
+
 static void on_completed(void *ctx, struct MHD_Connection *conn, void **own,
                          enum MHD_RequestTerminationCode how)
 {
@@ -68,7 +83,7 @@ static void on_completed(void *ctx, struct MHD_Connection *conn, void **own,
         MHD_destroy_response(r->response);
     r->http->nrequests--;
     accept_request_is_over(r->http, conn);
-    free(r->body);
+    free_body(r);
     free(r->uri);
     free(r);
 }
@@ -83,9 +98,7 @@ static void refuse_body(struct http_request *r)
         http_text(r, 413, "the body is larger than %s bytes, which is the limit\n",
                   units_format_size(r->route->body_max, limit));
     r->is_refused = true;
-    free(r->body);
-    r->body = NULL;
-    r->size = 0;
+    free_body(r);
 }
 
 static bool grow(struct http_request *r, size_t want)
@@ -96,9 +109,11 @@ static bool grow(struct http_request *r, size_t want)
         cap *= 2;
     if (cap == r->cap)
         return true;
-    char *body = realloc(r->body, cap);
+    uint64_t bodies = r->http->bodies - large(r->cap) + large(cap);
+    char *body = cap > HTTP_BODY_SMALL && bodies > HTTP_BODIES_MAX ? NULL : realloc(r->body, cap);
     if (body == NULL)
         return false;
+    r->http->bodies = bodies;
     r->body = body;
     r->cap = cap;
     return true;
@@ -121,6 +136,7 @@ static void collect(struct http_request *r, const char *data, size_t size)
         http_text(r, 503, "no memory for a body of this size now; try again\n");
         http_add(r, "Retry-After", "1");
         r->is_refused = true;
+        free_body(r);
         return;
     }
     memcpy(r->body + r->size, data, size);

@@ -15,7 +15,8 @@
  *	route.forget  the request is over, answered or not
  *
  * Bounds: headers HTTP_HEADERS_MAX (431), URI likewise (414), body
- * route.body_max (413), a silent peer HTTP_TIMEOUT_S, connections by option.
+ * route.body_max (413), all bodies together HTTP_BODIES_MAX (503), a silent peer
+ * HTTP_TIMEOUT_S, connections by option.
  */
 #ifndef DAEMON_HTTP_HTTP_H
 #define DAEMON_HTTP_HTTP_H
@@ -30,6 +31,10 @@
 
 #define HTTP_HEADERS_MAX 32768u /* bytes, request line and all headers   */
 #define HTTP_TIMEOUT_S   30u    /* of silence, then the connection closes */
+/* Bytes of memory for bodies that are larger than HTTP_BODY_SMALL, of all requests
+ * together: else a thousand that wait are a gigabyte. Small ones always have some. */
+#define HTTP_BODIES_MAX (UINT64_C(128) << 20)
+#define HTTP_BODY_SMALL 65536u
 
 struct http_request;
 
@@ -97,6 +102,7 @@ struct http {
     uint64_t due_ns; /* ... or at this time */
     bool is_draining;
     unsigned nrequests; /* not yet over */
+    uint64_t bodies;    /* bytes of memory of large ones */
     /* accept.c's */
     struct loop_fd listener;
     struct loop_timer accept_again;

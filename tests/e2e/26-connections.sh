@@ -11,20 +11,24 @@ most=4096  # that the daemon holds
 fds() { find "/proc/$DAEMON_PID/fd" -mindepth 1 2>/dev/null | wc -l; }
 pss_kib() { awk '/^Pss:/ { print $2 }' "/proc/$DAEMON_PID/smaps_rollup"; }
 
-# Opens COUNT connections that say TEXT, prints how many it got, and holds them until
-# its input ends; then prints how many of them the daemon has closed.
+# Opens COUNT connections that say TEXT and then SIZE more bytes, prints how many it got,
+# and holds them until its input ends; then prints how many of them the daemon has closed.
 cat >"$TMP/hold.pl" <<'PERL'
 use strict;
 use warnings;
 use Socket;
 $| = 1;
 alarm 60;
-my ($port, $count, $text) = @ARGV;
+my ($port, $count, $text, $size) = @ARGV;
+$text =~ s/\\r\\n/\r\n/g;
+$text .= "x" x ($size || 0);
 my @all;
 for (1 .. $count) {
     socket(my $s, PF_INET, SOCK_STREAM, 0) or last;
     connect($s, sockaddr_in($port, INADDR_LOOPBACK)) or last;
-    syswrite($s, $text) if $text ne '';
+    for (my $at = 0; $at < length $text;) {
+        $at += syswrite($s, $text, length($text) - $at, $at) // last;
+    }
     push @all, $s;
 }
 print scalar(@all), "\n";
@@ -38,10 +42,10 @@ for my $s (@all) {
 print "$closed\n";
 PERL
 
-# hold NAME COUNT TEXT
+# hold NAME COUNT TEXT [SIZE]
 hold() {
     mkfifo "$TMP/$1.in"
-    prlimit --nofile="$files:$files" perl "$TMP/hold.pl" "${GATEWAY##*:}" "$2" "$3" \
+    prlimit --nofile="$files:$files" perl "$TMP/hold.pl" "${GATEWAY##*:}" "$2" "$3" "${4:-0}" \
         <"$TMP/$1.in" >"$TMP/$1.out" 2>"$TMP/$1.err" &
     holder=$!
     exec 7>"$TMP/$1.in"
@@ -76,6 +80,24 @@ wait $slow
 is "one that was being served meanwhile was not" "$(cat "$TMP/slow.code")" 200
 stop_daemon
 AS=''
+
+# ---- large bodies ------------------------------------------------------------------------
+head -c 100000 /dev/zero >"$TMP/large"
+large() { code_of "$GATEWAY/function/sample" --data-binary "@$TMP/large"; }
+answers() { [ "$(large)" = "$1" ]; }
+t "a daemon starts" start_daemon --backend process
+is "a large body is taken" "$(large)" 200
+before=$(pss_kib)
+hold bodies 200 'POST /function/sample HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n' 1048575
+t "200 clients send a mebibyte each, but for the last byte" eventually 40 held bodies
+t "then a large body is refused" eventually 20 answers 503
+is "for a while" "$(header Retry-After)" 1
+is "a small one is taken" "$(code_of "$GATEWAY/function/sample" -d small)" 200
+grown=$(($(pss_kib) - before))
+t "the daemon has grown by less than 160 MiB ($grown KiB)" test $grown -lt 163840
+let_go bodies >"$TMP/closed"
+t "when they have gone large ones are taken again" eventually 5 answers 200
+stop_daemon
 
 if [ "$hard" = unlimited ] || [ "$hard" -ge 12000 ]; then
     files=12000
