@@ -8,6 +8,8 @@
 #include "guest/include/unifaas.h"
 #include "tests/tap.h"
 
+struct uf_door uf_door_block;
+
 static char seen[200000]; /* what the tender got */
 static size_t seen_size;
 static unsigned calls;
@@ -18,6 +20,7 @@ int64_t uf_door_call(const struct uf_call *call)
     struct uf_door d = {.op = call->op};
 
     uf_log_pend(&d);
+    uf_door_block.log_size = 0;
     CHECK(d.log_size <= sizeof(seen) - seen_size);
     memcpy(seen + seen_size, (const void *)(uintptr_t)d.log_addr, d.log_size);
     seen_size += d.log_size;
@@ -128,6 +131,30 @@ static void a_new_event_begins_with_an_empty_log(void)
     CHECK(strcmp(seen, "info: new\n") == 0);
 }
 
+static bool is_pending(const char *text)
+{
+    const struct uf_door *d = &uf_door_block;
+
+    return d->log_size == strlen(text) &&
+           memcmp((const void *)(uintptr_t)d->log_addr, text, strlen(text)) == 0;
+}
+
+static void a_run_that_is_cut_off_leaves_its_log_in_the_door_block(void)
+{
+    begin();
+    CHECK(is_pending(""));
+    uf_log_bytes("one\n", 4);
+    uf_log_bytes("two\n", 4);
+    CHECK(is_pending("one\ntwo\n"));
+    uf_log_unless_more("perhaps", 7);
+    CHECK(is_pending("one\ntwo\nperhaps"));
+    uf_log_bytes("three\n", 6);
+    CHECK(is_pending("one\ntwo\nthree\n"));
+    finish();
+    CHECK(is_pending(""));
+    CHECK(strcmp(seen, "one\ntwo\nthree\n") == 0);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -138,6 +165,7 @@ int main(void)
         TAP_CASE(a_long_line_is_not_cut),
         TAP_CASE(an_unknown_level_is_an_error),
         TAP_CASE(a_new_event_begins_with_an_empty_log),
+        TAP_CASE(a_run_that_is_cut_off_leaves_its_log_in_the_door_block),
     };
 
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
