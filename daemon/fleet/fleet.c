@@ -217,7 +217,7 @@ void fleet_boot(struct fleet *f, struct boot *b)
         b->done(b, &end);
         return;
     }
-    struct instance *i = pool_take(f, fleet_backend(f, b->conf), &err);
+    struct instance *i = pool_take(f, fleet_backend(f, b->conf), &f->blanks, &err);
     if (i == NULL) {
         end.code = err.code;
         b->done(b, &end);

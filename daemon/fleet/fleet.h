@@ -153,14 +153,14 @@ struct fleet {
     struct fleet_ops ops;
     void *fns; /* search tree by namespace and name  */
     uint32_t nfns;
-    TAILQ_HEAD(, instance) blanks; /* STARTING and BLANK, nobody's       */
-    TAILQ_HEAD(, instance) idle;   /* all IDLE ones, longest idle first  */
-    TAILQ_HEAD(, fn) starved;      /* would start one, had they memory   */
+    struct instances blanks;     /* STARTING and BLANK, nobody's       */
+    TAILQ_HEAD(, instance) idle; /* all IDLE ones, longest idle first  */
+    TAILQ_HEAD(, fn) starved;    /* would start one, had they memory   */
     struct loop_timer refill;
     uint32_t refill_failures; /* in a row                           */
     cpu_set_t cpus;           /* that we may use: never empty                    */
     uint32_t processors;
-    uint32_t next_cpu; /* that the last tender got which wanted one   */
+    int last_cpu;      /* that the last tender got which wanted one */
     uint64_t used;     /* bytes of the memory budget         */
     uint64_t start_ns; /* moving average of a start          */
     uint32_t count[INST_NSTATES];

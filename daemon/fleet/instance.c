@@ -3,6 +3,7 @@
 #include "daemon/fleet/instance.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,16 +57,38 @@ static void on_overdue(struct loop_timer *t)
         instance_lose(i, UF_OUTCOME_TENDER_LOST, "the tender took too long and was killed");
 }
 
-/* The next of the processors that we may use ourselves, in turn. */
-static int next_cpu(struct fleet *f)
+unsigned instance_count_on(const struct instances *all, int cpu)
 {
-    do
-        f->next_cpu = (f->next_cpu + 1) % CPU_SETSIZE;
-    while (!CPU_ISSET(f->next_cpu, &f->cpus));
-    return (int)f->next_cpu;
+    const struct instance *i;
+    unsigned n = 0;
+
+    TAILQ_FOREACH(i, all, link)
+    n += i->cpu == cpu;
+    return n;
 }
 
-static int start_tender(struct instance *i, enum backend backend, struct uf_err *err)
+/* Of the processors that we may use ourselves the one that has the fewest of `others`;
+ * in turn, when several have. */
+static int choose_cpu(struct fleet *f, const struct instances *others)
+{
+    unsigned fewest = UINT_MAX;
+    int best = 0;
+
+    for (int k = 1; k <= CPU_SETSIZE && fewest > 0; k++) {
+        int cpu = (f->last_cpu + k) % CPU_SETSIZE;
+        unsigned n = CPU_ISSET((size_t)cpu, &f->cpus) ? instance_count_on(others, cpu) : UINT_MAX;
+
+        if (n < fewest) {
+            fewest = n;
+            best = cpu;
+        }
+    }
+    f->last_cpu = best;
+    return best;
+}
+
+static int start_tender(struct instance *i, enum backend backend, const struct instances *others,
+                        struct uf_err *err)
 {
     struct fleet *f = i->fleet;
     struct tender_options o = {
@@ -74,8 +97,8 @@ static int start_tender(struct instance *i, enum backend backend, struct uf_err 
     /* Tender and guest take turns, so they share a processor; left to itself
      * each would choose the one that we run on. */
     if (backend == BACKEND_PROCESS)
-        o.cpu = next_cpu(f);
-
+        o.cpu = choose_cpu(f, others);
+    i->cpu = o.cpu;
     if (geteuid() == 0) {
         i->uid_slot = slots_take(&f->uids);
         if (i->uid_slot < 0)
@@ -98,7 +121,8 @@ static void end_process(struct instance *i)
         slots_give(&i->fleet->uids, (uint32_t)i->uid_slot);
 }
 
-struct instance *instance_start(struct fleet *f, enum backend backend, struct uf_err *err)
+struct instance *instance_start(struct fleet *f, enum backend backend,
+                                const struct instances *others, struct uf_err *err)
 {
     struct instance *i = calloc(1, sizeof(*i));
 
@@ -111,7 +135,7 @@ struct instance *instance_start(struct fleet *f, enum backend backend, struct uf
     i->tender.sock = -1;
     i->tender.exchange = -1;
     i->timer.on_fire = on_overdue;
-    if (start_tender(i, backend, err) < 0) {
+    if (start_tender(i, backend, others, err) < 0) {
         end_process(i);
         free(i);
         return NULL;

@@ -20,6 +20,7 @@ struct instance {
     struct loop_fd watch;
     struct loop_timer timer;         /* something is overdue; IDLE: warm no longer */
     int uid_slot;                    /* -1: none */
+    int cpu;                         /* that it stays on; -1: any */
     uint32_t revision;               /* of fn, when it was assigned */
     uint64_t cost;                   /* bytes of the memory budget */
     uint64_t since_ns;               /* LOADING: of the start; BUSY: of the run */
@@ -32,8 +33,12 @@ struct instance {
     TAILQ_ENTRY(instance) idle_link; /* fleet->idle                    */
 };
 
-/* Start a blank one; it is in fleet->blanks. */
-struct instance *instance_start(struct fleet *f, enum backend backend, struct uf_err *err);
+/* Start a blank one, if it stays on a processor then on one that has few of `others`;
+ * it is in fleet->blanks. */
+struct instance *instance_start(struct fleet *f, enum backend backend,
+                                const struct instances *others, struct uf_err *err);
+/* How many of them stay on this processor. */
+unsigned instance_count_on(const struct instances *all, int cpu);
 
 /* Make a blank one somebody's; it loads or boots as soon as it is READY. */
 void instance_assign_fn(struct instance *i, struct fn *fn);
@@ -61,8 +66,10 @@ bool budget_make_room(struct fleet *f, uint64_t bytes);
 
 /* ---- pool.c: blank tenders --------------------------------------------------- */
 
-/* One for use now: blank if there is one, else on its way. NULL: reason in err. */
-struct instance *pool_take(struct fleet *f, enum backend backend, struct uf_err *err);
+/* One for use now: blank if there is one, else on its way; on a processor of its own
+ * beside `others`, as far as there are any. NULL: reason in err. */
+struct instance *pool_take(struct fleet *f, enum backend backend, const struct instances *others,
+                           struct uf_err *err);
 /* Refill, a little later: outside of the path of a request. */
 void pool_touch(struct fleet *f);
 /* A blank one ended by itself. */

@@ -51,25 +51,33 @@ void pool_on_timer(struct loop_timer *t)
 
     if (!is_wanted(f))
         return;
-    if (instance_start(f, f->o.backend, &err) == NULL)
+    if (instance_start(f, f->o.backend, &f->blanks, &err) == NULL)
         pool_on_death(f, err.msg);
     else
         pool_touch(f);
 }
 
-struct instance *pool_take(struct fleet *f, enum backend backend, struct uf_err *err)
+/* One that is ready first; then one whose processor has few of `others`. */
+static bool is_better(const struct instance *i, const struct instance *best,
+                      const struct instances *others)
+{
+    if (best == NULL || (i->state == INST_BLANK) != (best->state == INST_BLANK))
+        return best == NULL || i->state == INST_BLANK;
+    return instance_count_on(others, i->cpu) < instance_count_on(others, best->cpu);
+}
+
+struct instance *pool_take(struct fleet *f, enum backend backend, const struct instances *others,
+                           struct uf_err *err)
 {
     struct instance *best = NULL;
     struct instance *i;
 
     TAILQ_FOREACH(i, &f->blanks, link)
     {
-        if (i->tender.backend != backend)
-            continue;
-        if (best == NULL || (best->state != INST_BLANK && i->state == INST_BLANK))
+        if (i->tender.backend == backend && is_better(i, best, others))
             best = i;
     }
     if (best == NULL)
-        best = instance_start(f, backend, err);
+        best = instance_start(f, backend, others, err);
     return best;
 }

@@ -163,7 +163,7 @@ static bool start_one(struct fn *fn)
         starve(fn);
         return false;
     }
-    struct instance *i = pool_take(f, fleet_backend(f, &fn->conf), &err);
+    struct instance *i = pool_take(f, fleet_backend(f, &fn->conf), &fn->instances, &err);
     if (i == NULL) {
         queue_on_death(fn, err.msg);
         return false;

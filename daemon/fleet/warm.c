@@ -28,7 +28,7 @@ static int start_one(struct fn *fn, struct uf_err *err)
                        "the memory budget of %s is in use (--memory-budget); %u instances of %s "
                        "are there",
                        units_format_size(f->o.memory_budget, text), alive(fn), fn->label);
-    struct instance *i = pool_take(f, fleet_backend(f, &fn->conf), err);
+    struct instance *i = pool_take(f, fleet_backend(f, &fn->conf), &fn->instances, err);
     if (i == NULL)
         return err->code;
     instance_assign_fn(i, fn);

@@ -38,4 +38,23 @@ t "process: there are tenders in reserve" eventually 10 four_tenders
 is "process: they share the processors, one each" "$(allowed | wc -w)" \
     "$(n=$(nproc) && echo $((n < 4 ? n : 4)))"
 stop_daemon
+
+# Functions that grow in turns, without blank tenders in between.
+t "a daemon without a pool starts" start_daemon --backend process --pool 0
+scale() { code_of "$GATEWAY/system/scale-function/$1" -d "{\"replicas\":$2}" >"$TMP/status"; }
+is "process: a function is deployed" "$(deploy sample "$TMP/sample.img")" 202
+is "process: and another one" "$(deploy other "$TMP/sample.img")" 202
+for n in 1 2; do
+    for name in sample other; do
+        scale $name $n
+        as_many() { [ "$(metric "unifaas_instances{function_name=\"$name.openfaas-fn\",state=\"idle\"}")" = "$n" ]; }
+        t "process: $name has instance $n" eventually 10 as_many
+    done
+done
+is "process: one of them is removed" \
+    "$(code_of "$GATEWAY/system/functions" -X DELETE -d '{"functionName":"other"}')" 202
+two_left() { [ "$(tenders)" = 2 ]; }
+t "process: the tenders of the other one are left" eventually 10 two_left
+is "process: which has one on each of two processors" "$(allowed | wc -w)" 2
+stop_daemon
 finish
