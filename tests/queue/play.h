@@ -197,14 +197,19 @@ static inline void play_commit(int n, const struct verdict *v)
     worker_submit(&worker, &i->commit.job);
 }
 
-static inline void start(void)
+static inline uint64_t real_ns(void)
 {
     struct timespec now;
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 * MS;
+}
+
+static inline void start(uint64_t wall_ns)
+{
     CHECK(loop_init(&loop, &err) == 0);
     loop.now_ns = 1000000 * MS;
-    loop.wall_ns = (uint64_t)now.tv_sec * 1000 * MS;
+    loop.wall_ns = wall_ns;
     invoker.loop = &loop;
     queues_init(&queues,
                 &(struct queues_options){
@@ -233,7 +238,7 @@ static inline void stop(void)
 static inline void begin(void)
 {
     scratch_begin();
-    start();
+    start(real_ns());
 }
 
 static inline void end(void)
@@ -242,13 +247,15 @@ static inline void end(void)
     scratch_end();
 }
 
-/* As after the daemon has ended. */
+/* As after the daemon has ended, for no time. */
 static inline void restart(void)
 {
+    uint64_t wall_ns = loop.wall_ns;
+
     stop();
     db_close(&scratch);
     CHECK(db_open(&scratch, scratch_path, &err) == 0);
-    start();
+    start(wall_ns);
 }
 
 /* Function n, called "f0", "f1" ..., with one named queue, "q0", "q1" ... */

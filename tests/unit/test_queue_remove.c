@@ -138,7 +138,7 @@ static uint64_t fetch_from_a_row_that_another_has(const char *next)
 {
     scratch_begin();
     fill(QROW_SPACE_MAX - 1);
-    start();
+    start(real_ns());
     struct fn *fn = deploy(0, 1);
     undeploy(0);
     push("q0", "a");
