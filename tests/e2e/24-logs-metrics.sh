@@ -138,9 +138,15 @@ t "the pool of blank tenders is full again" eventually 5 full
 none_waits() { [ "$(metric unifaas_records_waiting)$(metric unifaas_store_jobs_pending)" = 00 ]; }
 t "records are written" eventually 10 none_waits
 if strace -o "$TMP/strace" true 2>/dev/null; then
-    sleep 1
-    timeout 5 strace -f -o "$TMP/strace" -p "$DAEMON_PID" 2>/dev/null
-    is "an idle daemon makes no system call" "$(grep -c ') = ' "$TMP/strace")" 0
+    # On a busy machine the end of something before may come late; polling never ends.
+    for _ in 1 2 3; do
+        sleep 1
+        timeout 5 strace -f -o "$TMP/strace" -p "$DAEMON_PID" 2>/dev/null
+        calls=$(grep -c ') = ' "$TMP/strace")
+        [ "$calls" != 0 ] || break
+    done
+    [ "$calls" = 0 ] || sed 's/^/# /' "$TMP/strace"
+    is "an idle daemon makes no system call" "$calls" 0
 else
     skip "an idle daemon makes no system call" "strace: cannot trace here"
 fi
