@@ -138,7 +138,8 @@ t "the pool of blank tenders is full again" eventually 5 full
 none_waits() { [ "$(metric unifaas_records_waiting)$(metric unifaas_store_jobs_pending)" = 00 ]; }
 t "records are written" eventually 10 none_waits
 if strace -o "$TMP/strace" true 2>/dev/null; then
-    # On a busy machine the end of something before may come late; polling never ends.
+    # A clock that is set, as test_wall beside this one does, is news to every daemon of
+    # the machine; who polls does so every time.
     for _ in 1 2 3; do
         sleep 1
         timeout 5 strace -f -o "$TMP/strace" -p "$DAEMON_PID" 2>/dev/null
