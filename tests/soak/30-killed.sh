@@ -29,7 +29,7 @@ for backend in $(backends); do
     is "$backend: all functions are deployed" "$(deploy_all $FUNCTIONS)" $FUNCTIONS
     t "$backend: all answer" eventually 20 rest
     rounds=0 killed=0 stopped=0
-    while [ $rounds -lt 3 ] || ! time_is_up; do
+    while [ $rounds -lt 7 ] || ! time_is_up; do
         rounds=$((rounds + 1))
         # It dies, is too slow because it stands still, or was not started again yet.
         all_well 0 $FUNCTIONS 502,503,504 >"$TMP/plan.all"
