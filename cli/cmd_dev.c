@@ -234,7 +234,7 @@ static int run(const struct command *self, int argc, char **argv)
     const struct opt opts[] = {
         {0, "name", "NAME", "deploy under that name", OPT_TEXT, &d.name},
         {'e', "env", "NAME=VALUE", "set a variable; may be repeated", OPT_MANY, &d.env},
-        {'n', "namespace", "NAME", "of the function (openfaas-fn)", OPT_TEXT, &d.space},
+        OPT_SPACE(&d.space),
         OPT_GATEWAY(&d.gateway),
         OPT_END,
     };

@@ -117,7 +117,7 @@ static int run(const struct command *self, int argc, char **argv)
         {'l', "limit", "N", "the last N, at most 200 (30)", OPT_COUNT, &w.limit},
         {0, "before", "ID", "those that came before that one: the next page", OPT_TEXT, &w.before},
         {0, "logs", NULL, "with the lines that they logged", OPT_FLAG, &w.logs},
-        {'n', "namespace", "NAME", "of the functions (openfaas-fn)", OPT_TEXT, &w.space},
+        OPT_SPACE(&w.space),
         OPT_AS_JSON(&w.json),
         OPT_GATEWAY(&w.gateway),
         OPT_END,

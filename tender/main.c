@@ -8,7 +8,8 @@
  *
  *	1. options, from the platform that started us
  *	2. jail_enter: empty root, own user, no capabilities, resource limits
- *	3. the machine: a VM and its vCPU, or a stopped process
+ *	3. the machine: a VM and its vCPU, which has run the door page's start once, or a
+ *	   stopped process
  *	4. jail_seal: the list of system calls closes
  *	5. session_serve: snapshots, events, guest code
  *

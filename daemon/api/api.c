@@ -8,6 +8,7 @@
 #include <string.h>
 
 static const struct http_route table[] = {
+    /* First, as what is pushed may be much. */
     {"POST", "/system/queues/", API_PUSH_MAX, .serve = push_serve},
     {"GET", "/system/functions", .serve = functions_list},
     {"POST", "/system/functions", API_JSON_MAX, .serve = functions_deploy},

@@ -61,7 +61,8 @@ static void refuse(struct push_ask *a, unsigned status, const char *why)
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-/* The library quotes the name; a tree of objects for the rest took a sixth of a push. */
+/* The library quotes the name; a tree of objects for the rest took a quarter of a
+ * push's instructions. */
 static char *answer_text(const struct push_ask *a, const char *id)
 {
     const struct push_item *items = a->push.events.items;

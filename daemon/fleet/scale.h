@@ -11,7 +11,7 @@
  * come slowly: events that compute gain nothing from them, and only those that
  * stand behind a slow one do. Events that are shorter than a start are different:
  * most of their time is one process waking another, so that a few instances for
- * each processor get more of them done (a sixth more with two than with one).
+ * each processor get more of them done.
  *
  * Events of queues say by themselves how many instances they want, one for each
  * scale_threshold of them: a burst is known whole, and need not be felt for.

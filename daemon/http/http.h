@@ -15,7 +15,7 @@
  *	route.forget  the request is over, answered or not
  *
  * Bounds: headers HTTP_HEADERS_MAX (431), URI likewise (414), body
- * route.body_max (413), all bodies together HTTP_BODIES_MAX (503), a silent peer
+ * route.body_max (413), large bodies together HTTP_BODIES_MAX (503), a silent peer
  * HTTP_TIMEOUT_S, connections by option.
  */
 #ifndef DAEMON_HTTP_HTTP_H

@@ -137,11 +137,12 @@ static int vm_map(struct machine *m, const struct machine_map *map, struct uf_er
     struct vm *vm = vm_of(m);
     int r = map_ram(vm, map, err);
 
-    if (r == 0)
-        r = map_event(vm, map, err);
+    r = r < 0 ? r : map_event(vm, map, err);
+    if (r < 0)
+        return r;
     map_guest(vm, map);
     machine_start_at(m, map->snap, map->snap->entry);
-    return r;
+    return 0;
 }
 
 static int run(struct vm *vm, struct stop *stop)
