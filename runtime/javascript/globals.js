@@ -101,7 +101,7 @@
 
     // Rows of objects by their keys, of anything else as one column; Node draws lines.
     function tableLines(rows, columns) {
-        const entries = rows instanceof Map || rows instanceof Set ? [...rows.entries()] : Object.entries(rows);
+        const entries = rows instanceof Map ? [...rows] : Object.entries(rows instanceof Set ? [...rows] : rows);
         const isRow = (row) => row !== null && typeof row === 'object';
         const keys = columns ?? [...new Set(entries.flatMap(([, row]) => isRow(row) ? Object.keys(row) : []))];
         const hasValues = entries.some(([, row]) => !isRow(row));

@@ -25,6 +25,7 @@ function main() {
     console.table([{ a: 1, b: 'x' }, { b: [2] }]);
     console.table(['p', { a: 1 }]);
     console.table(new Map([['k', { a: 1, b: 2 }]]), ['b']);
+    console.table(new Set(['s']));
     console.table('no rows');
     console.assert(1 === 1, 'silent');
     console.assert(1 === 2, 'said', 5);
