@@ -6,7 +6,9 @@
 # as before.
 # ALONE: it compares times
 #
-#   UF_OVERLOAD_S=N   for how many seconds (default 12)
+#   UF_OVERLOAD_S=N        for how many seconds (default 12)
+#   UF_OVERLOAD_MS=N       of an event that takes so long (default 60)
+#   UF_OVERLOAD_WAIT=TIME  with this --max-wait
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/daemon.sh"
 
@@ -27,7 +29,7 @@ slow() { awk '$1 == 200 { print $2 }' "$1" | sort -n | awk '{ v[NR] = $1 } END {
 accepted() { grep -c '^200 ' "$1"; }
 
 t "a function builds" make_sample
-t "a daemon starts" start_daemon
+t "a daemon starts" start_daemon ${UF_OVERLOAD_WAIT:+--max-wait "$UF_OVERLOAD_WAIT"}
 is "the function is deployed" "$(deploy sample "$TMP/sample.img" \
     '"annotations":{"com.unifaas.max_instances":"2"}')" 202
 
@@ -45,7 +47,7 @@ is "a thousand that come at once are served" \
     "$(cat "$TMP"/burst.* | sort | uniq -c | xargs)" "1000 200"
 
 # ---- ten times too many -------------------------------------------------------------------
-url="$GATEWAY/function/sample/spin?ms=60"
+url="$GATEWAY/function/sample/spin?ms=${UF_OVERLOAD_MS:-60}"
 is "an event that takes long is served" "$(code_of "$url")" 200
 
 # What two instances can handle, and no more.

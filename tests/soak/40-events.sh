@@ -17,4 +17,6 @@ export UF_KILLS UF_OVERLOAD_S
 t "daemons and tenders are killed, and nothing is lost or doubled" \
     part sh "$ROOT/tests/e2e/57-kill.sh"
 t "ten times too many events for a minute" part sh "$ROOT/tests/e2e/59-overload.sh"
+t "and of short events that wait for no longer than two runs" \
+    part env UF_OVERLOAD_MS=10 UF_OVERLOAD_WAIT=0s sh "$ROOT/tests/e2e/59-overload.sh"
 finish
