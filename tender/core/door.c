@@ -9,9 +9,8 @@
 
 int outcome_bad_door(struct invoke *v, const char *what, uint64_t value)
 {
-    outcome_set(v, UF_OUTCOME_BAD_DOOR, "bad use of the door: %s 0x%" PRIx64, what, value);
     outcome_trace(v);
-    return 0;
+    return outcome_set(v, UF_OUTCOME_BAD_DOOR, "bad use of the door: %s 0x%" PRIx64, what, value);
 }
 
 int invoke_take(struct invoke *v, uint64_t addr, uint64_t len, uint64_t at)
@@ -46,11 +45,11 @@ static int take_log(struct invoke *v, const struct uf_door *d)
         return outcome_bad_door(v, "log at", d->log_addr);
     if (r == 1)
         return 1;
-    outcome_set(v, UF_OUTCOME_LOG_LIMIT,
-                "more than %u bytes of log in one invocation; log less or raise `limits.log`",
-                v->limits.log_max);
     outcome_trace(v);
-    return 0;
+    return outcome_set(
+        v, UF_OUTCOME_LOG_LIMIT,
+        "more than %u bytes of log in one invocation; log less or raise `limits.log`",
+        v->limits.log_max);
 }
 
 static int ready(struct invoke *v, const struct uf_door *d)
@@ -71,18 +70,15 @@ static int done(struct invoke *v, const struct uf_door *d)
         return outcome_bad_door(v, "DONE before READY, status", d->a[0]);
     if (d->a[1] != 0 && (d->a[1] < 100 || d->a[1] > 599))
         return outcome_bad_door(v, "HTTP status", d->a[1]);
-    if (d->a[3] > UF_HEADERS_MAX) {
-        outcome_set(v, UF_OUTCOME_RESPONSE_LIMIT,
-                    "response headers of %" PRIu64 " bytes, the limit is %u", d->a[3],
-                    UF_HEADERS_MAX);
-        return 0;
-    }
-    if (d->a[5] > v->limits.body_max) {
-        outcome_set(v, UF_OUTCOME_RESPONSE_LIMIT,
-                    "response body of %" PRIu64 " bytes, the limit is %u; raise `limits.response`",
-                    d->a[5], v->limits.body_max);
-        return 0;
-    }
+    if (d->a[3] > UF_HEADERS_MAX)
+        return outcome_set(v, UF_OUTCOME_RESPONSE_LIMIT,
+                           "response headers of %" PRIu64 " bytes, the limit is %u", d->a[3],
+                           UF_HEADERS_MAX);
+    if (d->a[5] > v->limits.body_max)
+        return outcome_set(v, UF_OUTCOME_RESPONSE_LIMIT,
+                           "response body of %" PRIu64
+                           " bytes, the limit is %u; raise `limits.response`",
+                           d->a[5], v->limits.body_max);
     if (invoke_take(v, d->a[2], d->a[3], uf_exchange_headers(&v->limits)) < 0)
         return outcome_bad_door(v, "response headers at", d->a[2]);
     if (invoke_take(v, d->a[4], d->a[5], uf_exchange_body(&v->limits)) < 0)
@@ -194,11 +190,10 @@ static int platform_call(struct invoke *v, const struct uf_door *d, int64_t *ret
 static int host_call(struct invoke *v, struct uf_door *d)
 {
     if (++v->host_calls > v->limits.host_calls) {
-        outcome_set(v, UF_OUTCOME_HOST_CALL_LIMIT,
-                    "more than %u host calls in one invocation; raise `limits.host_calls`",
-                    v->limits.host_calls);
         outcome_trace(v);
-        return 0;
+        return outcome_set(v, UF_OUTCOME_HOST_CALL_LIMIT,
+                           "more than %u host calls in one invocation; raise `limits.host_calls`",
+                           v->limits.host_calls);
     }
     int64_t ret = UF_R_NOT_AVAILABLE;
     int r = platform_call(v, d, &ret);

@@ -8,7 +8,7 @@
 
 #include "tender/core/trace.h"
 
-void outcome_set(struct invoke *v, enum uf_outcome o, const char *fmt, ...)
+int outcome_set(struct invoke *v, enum uf_outcome o, const char *fmt, ...)
 {
     va_list ap;
 
@@ -16,6 +16,7 @@ void outcome_set(struct invoke *v, enum uf_outcome o, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(v->result->message, sizeof(v->result->message), fmt, ap);
     va_end(ap);
+    return 0;
 }
 
 void outcome_trace(struct invoke *v)

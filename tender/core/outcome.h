@@ -8,8 +8,8 @@
 
 #include "tender/core/invoke.h"
 
-/* End the run: outcome, and a message that replaces the one before. */
-void outcome_set(struct invoke *v, enum uf_outcome o, const char *fmt, ...)
+/* End the run: outcome, and a message that replaces the one before. Returns 0. */
+int outcome_set(struct invoke *v, enum uf_outcome o, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* End the run for a stop that is not the door's, with a backtrace. */
