@@ -24,7 +24,7 @@
  *	BOOT + 4 fds            -->  load the image, run init, write the snapshot
  *	                        <--  BOOTED, result in the exchange; the tender
  *	                             ends, or waits for one RUN (UF_BOOT_AND_RUN)
- *	LOAD + 2 fds            -->  map the snapshot
+ *	LOAD + 2 fds            -->  map the snapshot, and have the working set at hand
  *	                        <--  LOADED
  *	RUN (event in exchange) -->  run
  *	                        <--  CALL, a question in the exchange
@@ -46,7 +46,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define UF_CONTROL_VERSION 2u
+#define UF_CONTROL_VERSION 3u
 #define UF_CONTROL_FD      3 /* the tender's end of the socket   */
 #define UF_KVM_FD          4 /* /dev/kvm, for the kvm backend    */
 #define UF_MNT_FD          5 /* --namespaces shared: an empty mount namespace to enter */
@@ -134,6 +134,20 @@ enum uf_degraded {
 
 #define UF_FRAME_TEXT 256u
 
+/*
+ * The working set: pages that a first event wrote, a stretch each, counted in UF_PAGE
+ * from ram_start. The tender says so in the DONE of the first event, when LOAD brought
+ * none; whose next tender is given it has those pages before its own first event asks
+ * for one after the other. Nothing but time depends on it.
+ */
+#define UF_WORKING_SET   64u  /* stretches; count 0: none */
+#define UF_WORKING_PAGES 256u /* in all                   */
+
+struct uf_stretch {
+    uint32_t first;
+    uint32_t count;
+};
+
 struct uf_frame {
     uint32_t type; /* enum uf_frame_type             */
     int32_t code;
@@ -141,7 +155,10 @@ struct uf_frame {
     uint32_t flags;    /* READY: what it lacks; BOOT: UF_BOOT_AND_RUN */
     uint32_t env_size; /* BOOT: bytes of "NAME=value\0" at the start of the exchange */
     struct uf_limits limits;
-    char text[UF_FRAME_TEXT]; /* ERROR: why; BOOT: the function's name; NUL-terminated */
+    union {
+        char text[UF_FRAME_TEXT]; /* ERROR: why; BOOT: the function's name; NUL-terminated */
+        struct uf_stretch working_set[UF_WORKING_SET]; /* LOAD, DONE */
+    };
 };
 
 #define UF_HEADERS_MAX 16384u /* bytes of response headers   */
@@ -252,11 +269,11 @@ enum uf_tender_exit {
 
 /* ABI tripwires. Both ends are built together, but a daemon may outlive an
  * upgrade of the tender on disk: bump UF_CONTROL_VERSION with any of these. */
-_Static_assert(sizeof(struct uf_limits) == 48, "control v2: uf_limits");
-_Static_assert(sizeof(struct uf_frame) == 328, "control v2: uf_frame");
-_Static_assert(sizeof(struct uf_result) == 4680, "control v2: uf_result");
-_Static_assert(sizeof(struct uf_result) <= 8192, "control v2: result fits its part");
-_Static_assert(sizeof(struct uf_ask) == 72, "control v2: uf_ask");
-_Static_assert(sizeof(struct uf_effect) == 24, "control v2: uf_effect");
+_Static_assert(sizeof(struct uf_limits) == 48, "control v3: uf_limits");
+_Static_assert(sizeof(struct uf_frame) == 584, "control v3: uf_frame");
+_Static_assert(sizeof(struct uf_result) == 4680, "control v3: uf_result");
+_Static_assert(sizeof(struct uf_result) <= 8192, "control v3: result fits its part");
+_Static_assert(sizeof(struct uf_ask) == 72, "control v3: uf_ask");
+_Static_assert(sizeof(struct uf_effect) == 24, "control v3: uf_effect");
 
 #endif

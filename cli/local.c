@@ -85,7 +85,7 @@ int local_load(struct local *l, struct uf_err *err)
         return 0;
     int r = expect(&l->run, UF_FRAME_READY, SETUP_MS, err);
     if (r == 0)
-        r = tender_load(&l->run, &l->limits, l->snapshot, err);
+        r = tender_load(&l->run, &l->limits, l->snapshot, NULL, err);
     if (r == 0)
         r = expect(&l->run, UF_FRAME_LOADED, SETUP_MS, err);
     end_soon(&l->boot);

@@ -140,13 +140,16 @@ int tender_boot(struct tender *t, const struct uf_limits *l, const struct tender
     return send_frame(t, &f, fds, SEND_FDS, err);
 }
 
-int tender_load(struct tender *t, const struct uf_limits *l, int snapshot, struct uf_err *err)
+int tender_load(struct tender *t, const struct uf_limits *l, int snapshot,
+                const struct uf_stretch set[UF_WORKING_SET], struct uf_err *err)
 {
     struct uf_frame f = {.type = UF_FRAME_LOAD, .limits = *l};
     int r = make_exchange(t, l, err);
 
     if (r < 0)
         return r;
+    if (set != NULL)
+        memcpy(f.working_set, set, sizeof(f.working_set));
     const int fds[] = {snapshot, t->exchange};
     return send_frame(t, &f, fds, 2, err);
 }
@@ -184,7 +187,8 @@ static int check_frame(struct tender *t, struct uf_frame *f, ssize_t n, struct u
 {
     if (n != (ssize_t)sizeof(*f))
         return uf_fail(err, -EPROTO, "the tender sent a frame of %zd bytes", n);
-    mend_text(f->text, sizeof(f->text), ' ');
+    if (f->type == UF_FRAME_ERROR)
+        mend_text(f->text, sizeof(f->text), ' ');
     /* Codes are errors of the kernel's, which end at this one, or none. */
     if (f->code > 0 || f->code < -MAX_ERRNO)
         f->code = -EPROTO;

@@ -102,8 +102,13 @@ struct tender_image {
 int tender_boot(struct tender *t, const struct uf_limits *l, const struct tender_image *b,
                 struct uf_err *err);
 
-/* Have a READY tender map a snapshot; LOADED follows. */
-int tender_load(struct tender *t, const struct uf_limits *l, int snapshot, struct uf_err *err);
+/*
+ * Have a READY tender map a snapshot; LOADED follows.
+ *
+ * set  the working set that an earlier tender's DONE had, or NULL
+ */
+int tender_load(struct tender *t, const struct uf_limits *l, int snapshot,
+                const struct uf_stretch set[UF_WORKING_SET], struct uf_err *err);
 
 /*
  * Hand over an event; DONE follows. Only when no run is under way.

@@ -156,6 +156,7 @@ struct fn *fleet_deploy(struct fleet *f, struct fleet_deployment *d)
     fn->rebuild_not_before_ns = 0;
     fn->is_refused = false;
     fn->revision++;
+    memset(fn->working_set, 0, sizeof(fn->working_set));
     if (!d->is_rebuild) {
         fn->run_ns = 0;
         fn->deaths = 0;

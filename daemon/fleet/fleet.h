@@ -89,6 +89,8 @@ struct fn {
     char *deployment;            /* JSON that came with it, for describe    */
     uint64_t created_s;          /* since 1970                              */
     uint32_t revision;           /* counts deployments                      */
+    /* What its first event wrote, for the tenders that come; of no use to another revision. */
+    struct uf_stretch working_set[UF_WORKING_SET];
     struct uf_limits limits;
 
     uint32_t holds;                 /* fleet_hold(): it stays, if only as a shell */

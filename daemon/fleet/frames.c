@@ -114,7 +114,7 @@ static void count_restore(struct instance *i, const struct uf_result *r)
     s->restore_pages += r->restore_pages;
 }
 
-static void on_done(struct instance *i, const struct result *res)
+static void on_done(struct instance *i, const struct uf_frame *frame, const struct result *res)
 {
     struct fleet *f = i->fleet;
     struct fn *fn = i->fn;
@@ -126,6 +126,10 @@ static void on_done(struct instance *i, const struct result *res)
     fn->run_ns = scale_average(fn->run_ns, f->loop->now_ns - i->since_ns);
     fn->stats.warm_starts += c->init_ns == 0;
     count_restore(i, &res->r);
+    /* Of one that failed it may be any; the next will do. */
+    if (frame->working_set[0].count != 0 && i->revision == fn->revision &&
+        res->r.outcome == UF_OUTCOME_OK)
+        memcpy(fn->working_set, frame->working_set, sizeof(fn->working_set));
     keep_logs(c, res);
     queue_finish(c, &v);
     (void)instance_move(i, INST_EV_DONE);
@@ -212,7 +216,7 @@ static void on_result(struct instance *i, const struct uf_frame *f)
     else if (is_booted)
         on_booted(i, &res);
     else
-        on_done(i, &res);
+        on_done(i, f, &res);
 }
 
 /* The tender says why it ends. It is ended now: one that has been taken over

@@ -319,7 +319,7 @@ static int load(struct instance *i, struct uf_err *err)
         return snapshot;
     (void)instance_move(i, INST_EV_LOAD);
     loop_arm(f->loop, &i->timer, f->loop->now_ns + TENDER_PATIENCE_NS);
-    int r = tender_load(&i->tender, &i->fn->limits, snapshot, err);
+    int r = tender_load(&i->tender, &i->fn->limits, snapshot, i->fn->working_set, err);
     if (r == 0)
         give_first(i);
     return r;

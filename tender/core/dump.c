@@ -18,14 +18,9 @@
 #define RUNS_MAX  16384u
 #define MERGE_GAP 4u /* pages: joining across so few is always worth it */
 
-struct run {
-    uint64_t start; /* guest addresses */
-    uint64_t end;
-};
-
 struct runs {
     uint32_t n;
-    struct run run[RUNS_MAX];
+    struct page_range run[RUNS_MAX];
 };
 
 static bool is_zero(const uint8_t *p, size_t len)
@@ -35,15 +30,11 @@ static bool is_zero(const uint8_t *p, size_t len)
 
 static void add_page(struct runs *rs, uint64_t addr, uint64_t page)
 {
-    if (rs->n > 0 && addr - rs->run[rs->n - 1].end <= MERGE_GAP * page) {
+    /* Too many are pathological: from there on, one long extent. */
+    if (rs->n == RUNS_MAX || (rs->n > 0 && addr - rs->run[rs->n - 1].end <= MERGE_GAP * page))
         rs->run[rs->n - 1].end = addr + page;
-        return;
-    }
-    if (rs->n == RUNS_MAX) { /* pathological: from here on, one long extent */
-        rs->run[rs->n - 1].end = addr + page;
-        return;
-    }
-    rs->run[rs->n++] = (struct run){addr, addr + page};
+    else
+        rs->run[rs->n++] = (struct page_range){addr, addr + page};
 }
 
 /* Which host pages may hold something: from the image, or written since. */
@@ -65,8 +56,7 @@ static void touch(struct touched *t, uint64_t start, uint64_t end)
 static int find_touched(const struct gmem *g, const struct uf_region *r, struct touched *t)
 {
     struct page_range got[64];
-    uint64_t base = g->machine->host_base;
-    struct page_range left = {r->start + base, r->end + base};
+    struct page_range left = {r->start, r->end};
 
     while (left.start < left.end) {
         long n = pages_written(&g->machine->pages, &left, got, 64);
@@ -74,7 +64,7 @@ static int find_touched(const struct gmem *g, const struct uf_region *r, struct 
         if (n < 0)
             return (int)n;
         for (long i = 0; i < n; i++)
-            touch(t, got[i].start - base, got[i].end - base);
+            touch(t, got[i].start, got[i].end);
     }
     return 0;
 }
@@ -138,7 +128,7 @@ static void merge_to(struct runs *rs, uint32_t n)
 }
 
 /* Runs may span unmapped gaps between regions after merging: those are zero. */
-static int put_run(const struct gmem *g, int out, const struct run *r, uint64_t offset,
+static int put_run(const struct gmem *g, int out, const struct page_range *r, uint64_t offset,
                    uint64_t page)
 {
     static uint8_t buf[UF_ALIGN];
@@ -157,29 +147,15 @@ static int put_run(const struct gmem *g, int out, const struct run *r, uint64_t 
     return 0;
 }
 
-static int put_symbols(const struct uf_snapshot *from, int from_fd, int out, struct uf_snapshot *s)
+static int put_symbols(const struct symbols *syms, int out, struct uf_snapshot *s)
 {
-    static uint8_t buf[UF_ALIGN];
-    uint64_t size = (from->symbols_size + s->page_size - 1) / s->page_size * s->page_size;
-
-    if (from->symbols_size == 0)
-        return 0;
-    s->symbols_offset = s->file_size;
-    s->symbols_size = from->symbols_size;
-    for (uint64_t at = 0; at < size; at += sizeof(buf)) {
-        size_t n = size - at < sizeof(buf) ? (size_t)(size - at) : sizeof(buf);
-        int e = host_pread(from_fd, buf, n, from->symbols_offset + at);
-
-        if (e == 0)
-            e = host_pwrite(out, buf, n, s->file_size + at);
-        if (e < 0)
-            return e;
-    }
-    s->file_size += size;
-    return 0;
+    s->symbols_offset = syms->size == 0 ? 0 : s->file_size;
+    s->symbols_size = syms->size;
+    s->file_size += (syms->size + s->page_size - 1) / s->page_size * s->page_size;
+    return host_pwrite(out, syms->blob, syms->size, s->symbols_offset);
 }
 
-int dump_snapshot(const struct gmem *g, int from_fd, int out, struct uf_err *err)
+int dump_snapshot(const struct gmem *g, const struct symbols *syms, int out, struct uf_err *err)
 {
     static struct runs rs;
     const struct uf_snapshot *from = g->snap;
@@ -189,16 +165,15 @@ int dump_snapshot(const struct gmem *g, int from_fd, int out, struct uf_err *err
     s.entry = from->event_entry;
     s.nextents = 0;
     memset(s.extent, 0, sizeof(s.extent));
-    s.symbols_offset = 0;
     s.file_size = UF_SNAPSHOT_HEADER > s.page_size ? UF_SNAPSHOT_HEADER : s.page_size;
-    e = put_symbols(from, from_fd, out, &s);
+    e = put_symbols(syms, out, &s);
     if (e == 0)
         e = find_runs(g, &rs, s.page_size);
     if (e < 0)
         return uf_fail(err, e, "snapshot: cannot be taken: %s", strerror(-e));
     merge_to(&rs, UF_SNAPSHOT_EXTENTS);
     for (uint32_t i = 0; i < rs.n && e == 0; i++) {
-        const struct run *r = &rs.run[i];
+        const struct page_range *r = &rs.run[i];
 
         s.extent[s.nextents++] =
             (struct uf_extent){.addr = r->start, .size = r->end - r->start, .offset = s.file_size};

@@ -6,15 +6,16 @@
 #define TENDER_CORE_DUMP_H
 
 #include "tender/core/gmem.h"
+#include "tender/core/symbols.h"
 
 /*
  * Write the memory of a guest that has just been booted; the run starts at the
  * event entry.
  *
- * from_fd  the file of the snapshot that it was booted from, for the symbols.
+ * syms     of the snapshot that it was booted from.
  * out      empty, writable. The checksum stays zero: the platform seals it.
  * Returns  0 or a negative errno with the reason in err.
  */
-int dump_snapshot(const struct gmem *g, int from_fd, int out, struct uf_err *err);
+int dump_snapshot(const struct gmem *g, const struct symbols *syms, int out, struct uf_err *err);
 
 #endif

@@ -11,6 +11,10 @@
 #include <sys/types.h>
 #include <time.h>
 
+#ifndef MADV_POPULATE_WRITE /* of Linux 5.14; not every C library knows it */
+#define MADV_POPULATE_WRITE 23
+#endif
+
 /* Bytes. */
 uint64_t host_page_size(void);
 

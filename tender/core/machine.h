@@ -30,6 +30,7 @@ enum stop_kind {
 };
 
 enum fault_kind {
+    FAULT_OTHER,      /* addr: the vector                   */
     FAULT_ACCESS,     /* addr: what was read or written     */
     FAULT_EXECUTE,    /* addr: what was executed            */
     FAULT_ILLEGAL,    /* no such instruction                */
@@ -38,7 +39,6 @@ enum fault_kind {
     FAULT_FLOAT,      /* an unmasked floating point trap    */
     FAULT_TRAP,       /* breakpoint or single step          */
     FAULT_ALIGN,      /* alignment check                    */
-    FAULT_OTHER,      /* addr: the vector                   */
 };
 
 struct stop {
@@ -61,6 +61,8 @@ struct machine_map {
     const struct uf_limits *limits;
     int snap_fd;
     int exchange_fd;
+    const struct page_range *working_set; /* to be had at once, in writable regions */
+    size_t nworking;
 };
 
 /* Bytes to write; at most MACHINE_PIECES in one call. */
@@ -106,7 +108,6 @@ struct machine {
     uint8_t *door;         /* our mapping of the door page, UF_DOOR_SIZE bytes     */
     struct page_map pages; /* of the address space that holds the guest's memory */
     int guest;             /* process id of the guest's own process; 0: none     */
-    uint64_t host_base;    /* guest address + host_base = address in that space  */
     uint32_t lacks;        /* enum uf_degraded bits that opening it has found    */
 };
 

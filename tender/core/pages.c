@@ -42,13 +42,14 @@ struct scan_arg {
 #define MAP_SWAPPED (UINT64_C(1) << 62)
 #define MAP_FILE    (UINT64_C(1) << 61)
 
-static long scan(int fd, struct page_range *in, struct page_range *out, size_t cap)
+static long scan(const struct page_map *m, struct page_range *in, struct page_range *out,
+                 size_t cap)
 {
     struct scan_region found[SCAN_BATCH];
     struct scan_arg arg = {
         .size = sizeof(arg),
-        .start = in->start,
-        .end = in->end,
+        .start = in->start + m->base,
+        .end = in->end + m->base,
         .vec = (uint64_t)(uintptr_t)found,
         .vec_len = cap < SCAN_BATCH ? cap : SCAN_BATCH,
         .category_inverted = SCAN_FILE | SCAN_ZERO,
@@ -56,13 +57,13 @@ static long scan(int fd, struct page_range *in, struct page_range *out, size_t c
         .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
         .return_mask = SCAN_PRESENT,
     };
-    long n = host_ioctl(fd, SCAN_IOCTL, &arg);
+    long n = host_ioctl(m->fd, SCAN_IOCTL, &arg);
 
     if (n < 0)
         return -errno;
     for (long i = 0; i < n; i++)
-        out[i] = (struct page_range){found[i].start, found[i].end};
-    in->start = arg.walk_end > in->start ? arg.walk_end : in->end;
+        out[i] = (struct page_range){found[i].start - m->base, found[i].end - m->base};
+    in->start = arg.walk_end > arg.start ? arg.walk_end - m->base : in->end;
     return n;
 }
 
@@ -72,7 +73,7 @@ bool pages_can_scan(int fd)
     struct page_range in = {page, 2 * page};
     struct page_range r;
 
-    return scan(fd, &in, &r, 1) >= 0;
+    return scan(&(struct page_map){.fd = fd}, &in, &r, 1) >= 0;
 }
 
 static bool is_written(uint64_t entry)
@@ -82,7 +83,8 @@ static bool is_written(uint64_t entry)
 
 /* The zero page cannot be told from a written one here; restoring it as well
  * costs a little time and changes nothing. */
-static long walk(int fd, struct page_range *in, struct page_range *out, size_t cap)
+static long walk(const struct page_map *m, struct page_range *in, struct page_range *out,
+                 size_t cap)
 {
     uint64_t entries[512];
     uint64_t page = host_page_size();
@@ -91,8 +93,8 @@ static long walk(int fd, struct page_range *in, struct page_range *out, size_t c
     while (in->start < in->end) {
         uint64_t left = (in->end - in->start) / page;
         size_t want = left < 512 ? (size_t)left : 512;
-        int r = host_pread(fd, entries, want * sizeof(entries[0]),
-                           in->start / page * sizeof(entries[0]));
+        int r = host_pread(m->fd, entries, want * sizeof(entries[0]),
+                           (in->start + m->base) / page * sizeof(entries[0]));
 
         if (r < 0)
             return r;
@@ -114,5 +116,5 @@ static long walk(int fd, struct page_range *in, struct page_range *out, size_t c
 long pages_written(const struct page_map *map, struct page_range *in, struct page_range *out,
                    size_t cap)
 {
-    return map->can_scan ? scan(map->fd, in, out, cap) : walk(map->fd, in, out, cap);
+    return map->can_scan ? scan(map, in, out, cap) : walk(map, in, out, cap);
 }

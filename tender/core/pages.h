@@ -18,10 +18,11 @@
 struct page_map {
     int fd;        /* /proc/PID/pagemap of an address space          */
     bool can_scan; /* it answers PAGEMAP_SCAN: see pages_can_scan()  */
+    uint64_t base; /* guest address + base = address in that space   */
 };
 
 struct page_range {
-    uint64_t start; /* in the address space of the page map */
+    uint64_t start; /* guest addresses */
     uint64_t end;
 };
 

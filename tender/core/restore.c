@@ -35,8 +35,7 @@ static int copy_back(struct restore *r)
     /* Ranges are apart, and so are regions: each region cuts at most one in two. */
     struct page_range found[MACHINE_PIECES - UF_SEGMENT_MAX];
     struct piece piece[MACHINE_PIECES];
-    uint64_t base = r->machine->host_base;
-    struct page_range left = {r->snap->ram_start + base, r->snap->ram_end + base};
+    struct page_range left = {r->snap->ram_start, r->snap->ram_end};
     int e = 0;
 
     r->pages = 0;
@@ -45,7 +44,7 @@ static int copy_back(struct restore *r)
         struct piece *end = piece;
 
         for (long i = 0; i < n; i++)
-            end = add(r, end, found[i].start - base, found[i].end - base);
+            end = add(r, end, found[i].start, found[i].end);
         e = n < 0 ? (int)n : r->machine->ops->write(r->machine, piece, (size_t)(end - piece));
     }
     return e;
@@ -75,4 +74,15 @@ int restore_run(struct restore *r)
     r->ns = host_clock(CLOCK_MONOTONIC) - t0;
     r->count++;
     return e;
+}
+
+void restore_learn(const struct restore *r, struct uf_stretch set[static UF_WORKING_SET])
+{
+    struct page_range found[UF_WORKING_SET];
+    struct page_range left = {r->snap->ram_start, r->snap->ram_end};
+    long n = pages_written(&r->machine->pages, &left, found, UF_WORKING_SET);
+
+    for (long i = 0; i < n; i++)
+        set[i] = (struct uf_stretch){(uint32_t)((found[i].start - r->snap->ram_start) / UF_PAGE),
+                                     (uint32_t)((found[i].end - found[i].start) / UF_PAGE)};
 }

@@ -30,4 +30,7 @@ struct restore {
 /* Returns 0, or a negative errno: then the guest must not run again. */
 int restore_run(struct restore *r);
 
+/* What the guest has written since it was loaded, as far as it is a working set. */
+void restore_learn(const struct restore *r, struct uf_stretch set[static UF_WORKING_SET]);
+
 #endif

@@ -72,11 +72,39 @@ static void map_symbols(struct session *s, int fd)
     s->invoke.symbols = (struct symbols){.blob = at, .size = p->symbols_size};
 }
 
-/* Lay out s->snap, whose file is fd, in the machine. */
-static int map_guest(struct session *s, int fd, int exchange, struct uf_err *err)
+/* A tender may have made the working set up: of its stretches those that the guest may
+ * write anyway, and not too many. Returns how many. */
+static size_t working_set(const struct uf_snapshot *p, const struct uf_frame *f,
+                          struct page_range out[static UF_WORKING_SET])
 {
-    struct machine_map map = {
-        .snap = &s->snap, .limits = &s->invoke.limits, .snap_fd = fd, .exchange_fd = exchange};
+    uint64_t left = UF_WORKING_PAGES;
+    size_t n = 0;
+
+    for (size_t i = 0; f->type == UF_FRAME_LOAD && i < UF_WORKING_SET; i++) {
+        const struct uf_stretch *t = &f->working_set[i];
+        uint64_t at = p->ram_start + t->first * UF_PAGE;
+        uint64_t len = t->count * UF_PAGE;
+
+        if (t->count == 0 || t->count > left || at % p->page_size != 0 || len % p->page_size != 0 ||
+            gmem_check(p, (struct uf_gva){at}, len, UF_PROT_WRITE) < 0)
+            continue;
+        left -= t->count;
+        out[n++] = (struct page_range){at, at + len};
+    }
+    return n;
+}
+
+/* Lay out s->snap, whose file is fd, in the machine. */
+static int map_guest(struct session *s, int fd, int exchange, const struct uf_frame *f,
+                     struct uf_err *err)
+{
+    struct page_range set[UF_WORKING_SET];
+    struct machine_map map = {.snap = &s->snap,
+                              .limits = &s->invoke.limits,
+                              .snap_fd = fd,
+                              .exchange_fd = exchange,
+                              .working_set = set,
+                              .nworking = working_set(&s->snap, f, set)};
     int r = map_exchange(s, exchange, err);
 
     if (r == 0)
@@ -93,14 +121,10 @@ static int map_guest(struct session *s, int fd, int exchange, struct uf_err *err
  * entry, and start on an empty stack. */
 static int enter_events(struct session *s, struct uf_err *err)
 {
-    const struct uf_snapshot *p = &s->snap;
-    int r = 0;
+    uint64_t stack = s->snap.ram_start;
+    int r = s->machine->ops->drop(s->machine, stack, UF_IMAGE_BASE - stack);
 
-    for (uint32_t i = 0; i < p->nregions && r == 0; i++)
-        if (p->region[i].start < UF_IMAGE_BASE)
-            r = s->machine->ops->drop(s->machine, p->region[i].start,
-                                      p->region[i].end - p->region[i].start);
-    machine_start_at(s->machine, p, p->event_entry);
+    machine_start_at(s->machine, &s->snap, s->snap.event_entry);
     return r < 0 ? uf_fail(err, r, "cannot empty the stack: %s", strerror(-r)) : 0;
 }
 
@@ -119,7 +143,7 @@ static int boot(struct session *s, const struct uf_frame *f, const int fds[stati
         return uf_fail(err, -EINVAL, "environment of %u bytes cannot be read", f->env_size);
     int r = image_to_snapshot(fds[BOOT_IMAGE], fds[BOOT_SCRATCH], &how, &s->snap, err);
     if (r == 0)
-        r = map_guest(s, fds[BOOT_SCRATCH], fds[BOOT_EXCHANGE], err);
+        r = map_guest(s, fds[BOOT_SCRATCH], fds[BOOT_EXCHANGE], f, err);
     if (r < 0)
         return r;
     r = invoke_run(&s->invoke, true);
@@ -128,22 +152,24 @@ static int boot(struct session *s, const struct uf_frame *f, const int fds[stati
     if (s->invoke.result->outcome != UF_OUTCOME_OK)
         return 0;
     if ((f->flags & UF_BOOT_AND_RUN) == 0)
-        return dump_snapshot(&s->invoke.gmem, fds[BOOT_SCRATCH], fds[BOOT_SNAPSHOT], err);
+        return dump_snapshot(&s->invoke.gmem, &s->invoke.symbols, fds[BOOT_SNAPSHOT], err);
     s->is_for_one = s->can_run = true;
     return enter_events(s, err);
 }
 
-static int load(struct session *s, int fds[static FRAME_FDS], struct uf_err *err)
+static int load(struct session *s, const struct uf_frame *f, int fds[static FRAME_FDS],
+                struct uf_err *err)
 {
     int r = snap_read(&s->snap, fds[0], err);
 
+    s->learns = f->working_set[0].count == 0;
     if (r == 0 && s->snap.ram_end - s->snap.ram_start != s->invoke.limits.memory)
         r = uf_fail(err, -EINVAL, "snapshot with %" PRIu64 " bytes of memory, wanted %" PRIu64,
                     s->snap.ram_end - s->snap.ram_start, s->invoke.limits.memory);
     if (r == 0 && s->snap.entry != s->snap.event_entry)
         r = uf_fail(err, -EINVAL, "snapshot that was never booted");
     if (r == 0)
-        r = map_guest(s, fds[0], fds[1], err);
+        r = map_guest(s, fds[0], fds[1], f, err);
     if (r < 0)
         return r;
     s->restore = (struct restore){.machine = s->machine, .snap = &s->snap};
@@ -182,6 +208,9 @@ static int run(struct session *s, const struct uf_frame *f, struct uf_err *err)
 
     if (r < 0)
         return uf_fail(err, r, "%s", s->invoke.result->message);
+    if (s->learns)
+        restore_learn(&s->restore, done.working_set);
+    s->learns = false;
     if (frames_send(&done) < 0)
         return 0; /* the platform is gone: the next frame says so */
     if (s->is_for_one)
@@ -200,7 +229,7 @@ static int begin(struct session *s, const struct uf_frame *f, int fds[static FRA
 
     s->invoke.limits = f->limits;
     if (r == 0)
-        r = f->type == UF_FRAME_LOAD ? load(s, fds, &err) : boot(s, f, fds, &err);
+        r = f->type == UF_FRAME_LOAD ? load(s, f, fds, &err) : boot(s, f, fds, &err);
     if (r < 0)
         return report(UF_TENDER_EXIT_IMAGE, &err);
     if (f->type == UF_FRAME_BOOT)

@@ -21,6 +21,7 @@ struct session {
     int snap_fd; /* open until the first restore          */
     bool is_loaded;
     bool can_run;
+    bool learns;     /* the first event's working set is to be told */
     bool is_for_one; /* booted to run one event, without a snapshot */
 };
 

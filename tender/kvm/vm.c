@@ -114,9 +114,13 @@ static int map_ram(struct vm *vm, const struct machine_map *map, struct uf_err *
     }
     /* Huge pages would be copied whole at every restore. */
     (void)madvise(vm->ram, len, MADV_NOHUGEPAGE);
+    /* From Linux 5.14 on; until then each is a fault of the guest's. */
+    for (size_t i = 0; i < map->nworking; i++)
+        (void)madvise(vm->ram + (map->working_set[i].start - s->ram_start),
+                      map->working_set[i].end - map->working_set[i].start, MADV_POPULATE_WRITE);
     vm->ram_start = s->ram_start;
     vm->ram_end = s->ram_end;
-    vm->machine.host_base = (uint64_t)(uintptr_t)vm->ram - s->ram_start;
+    vm->machine.pages.base = (uint64_t)(uintptr_t)vm->ram - s->ram_start;
     int r = set_slot(vm, SLOT_RAM, s->ram_start, len, vm->ram, 0);
     return r < 0 ? uf_fail(err, r, "KVM refuses guest memory: %s", strerror(-r)) : 0;
 }

@@ -24,6 +24,10 @@
 #define PTRACE_SYSEMU 31
 #endif
 
+/* Code and constants up to here are mapped at once, which costs less than the faults of
+ * an event that looks at some of it here and some there. Bytes. */
+#define POPULATE_MAX (UINT64_C(1) << 20)
+
 /* Where the guest's filter lies in the door page's last stretch. */
 #define FILTER_AT    0x2000u
 #define SYSCALL_STOP (SIGTRAP | 0x80)
@@ -67,8 +71,9 @@ static int map_part(struct guest *g, const struct uf_region *r, const struct uf_
 
     if (start >= end)
         return 0;
-    return queue_mmap(g, &(struct mapping){start, end - start, mmap_prot(r->prot),
-                                           MAP_PRIVATE | MAP_NORESERVE, fd,
+    bool at_once = (r->prot & UF_PROT_WRITE) == 0 && end - start <= POPULATE_MAX;
+    uint64_t flags = MAP_PRIVATE | MAP_NORESERVE | (at_once ? MAP_POPULATE : 0);
+    return queue_mmap(g, &(struct mapping){start, end - start, mmap_prot(r->prot), flags, fd,
                                            x->offset + (start - x->addr)});
 }
 
@@ -84,6 +89,13 @@ static int map_memory(struct guest *g, const struct machine_map *map)
                                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0});
         for (uint32_t k = 0; k < s->nextents && r == 0; k++)
             r = map_part(g, at, &s->extent[k], map->snap_fd);
+    }
+    for (size_t i = 0; i < map->nworking && g->can_populate && r == 0; i++) {
+        const struct page_range *w = &map->working_set[i];
+
+        r = child_queue(g,
+                        &(struct call){.nr = SYS_madvise,
+                                       .arg = {w->start, w->end - w->start, MADV_POPULATE_WRITE}});
     }
     if (r == 0)
         r = queue_mmap(g, &(struct mapping){UF_EVENT_BASE, map->limits->event_max, PROT_READ,
@@ -320,6 +332,8 @@ int proc_open(struct machine **out, int proc, struct uf_err *err)
     if (g->machine.door == MAP_FAILED)
         return uf_fail(err, -errno, "cannot map the door page at 0x%llx: %s",
                        (unsigned long long)where, strerror(errno));
+    /* From Linux 5.14 on. */
+    g->can_populate = madvise(g->machine.door, UF_PAGE, MADV_POPULATE_WRITE) == 0;
     arch_door_proc(&door);
     memcpy(g->machine.door, door.code, door.size);
     g->start = UF_DOOR_BASE + door.start;

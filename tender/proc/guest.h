@@ -29,6 +29,7 @@ struct guest {
     uint64_t start;           /* address of the start stub                       */
     uint64_t call;            /* address of the door's instruction               */
     uint64_t calls;           /* address of the stub that makes system calls     */
+    bool can_populate;        /* madvise() has MADV_POPULATE_WRITE               */
     uint32_t ncalls;          /* queued in the table                             */
     bool in_syscall;          /* the last stop was a system call's, not executed */
     bool is_interrupted;      /* PTRACE_INTERRUPT was sent, its stop has not come */

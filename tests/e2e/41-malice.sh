@@ -38,7 +38,7 @@ before="$(open_fds) $(processes)"
 # The lie, the status of the answer, and how often the log says what.
 lies='
 start-end               503 3 the tender has ended
-start-short             503 3 the tender sent a frame of 327 bytes
+start-short             503 3 the tender sent a frame of 583 bytes
 start-empty             503 3 the tender has ended
 start-done              503 3 the tender sent frame 7 while starting
 start-twice             503 3 the tender sent frame 1 while loading
@@ -53,7 +53,7 @@ run-unkillable          504 1 the tender did not end the invocation at its time 
 run-end                 502 1 the tender has ended
 run-die                 502 1 the tender has ended
 run-hang-up             502 1 the tender has ended
-run-short               502 1 the tender sent a frame of 327 bytes
+run-short               502 1 the tender sent a frame of 583 bytes
 run-long                502 1 the tender sent a frame of 4[0-9]+ bytes
 run-empty               502 1 the tender has ended
 run-unknown             502 1 the tender sent frame 4294967295 out of turn
@@ -151,6 +151,33 @@ t "run-flip: nothing of it stays" eventually 5 as_before
 tell good
 t "run-flip: the same function serves again" eventually 5 victim
 t "run-flip: and rests" eventually 5 as_before
+
+# ---- what a tender says that its function's events write --------------------------------
+# ask LIE: an event for a tender that tells it
+ask() {
+    tell "$1"
+    t "$1: no tender is left of the one before" eventually 5 as_before
+    is "$1: the event is answered" "$(code_of "$GATEWAY/function/victim")" 200
+}
+ask working-set-given
+is "nothing is known of what events write before one has" "$(cat "$TMP/body")" "0+0 0+0"
+ask working-set
+ask working-set-given
+is "what a tender says of the first is told to the next, for the same function" \
+    "$(cat "$TMP/body")" "7+3 70+30"
+ask working-set-given
+is "and to the one after" "$(cat "$TMP/body")" "7+3 70+30"
+tell none
+is "a new deployment" "$(deploy victim "$TMP/sample.img" \
+    '"annotations":{"com.unifaas.timeout":"300ms","com.unifaas.keep_warm":"100ms"}')" 202
+ask working-set-given
+is "knows nothing of it" "$(cat "$TMP/body")" "0+0 0+0"
+ask working-set-forged
+ask none
+cp "$TMP/body" "$TMP/answer"
+is "and its twin's, which never heard of a liar" "$(code_of "$GATEWAY/function/healthy")" 200
+t "a good tender that is given a set that cannot be answers as any" cmp "$TMP/body" "$TMP/answer"
+t "and rests" eventually 5 as_before
 
 # ---- while a snapshot is used, or made ---------------------------------------------------
 tell load-error

@@ -164,7 +164,7 @@ static int events(struct tender *t, struct run *run, int snapshot, struct uf_err
     int r = start(t, run, e);
 
     if (r == 0)
-        r = tender_load(t, &run->spec->limits, snapshot, e);
+        r = tender_load(t, &run->spec->limits, snapshot, NULL, e);
     if (r == 0)
         r = expect_frame(t, UF_FRAME_LOADED, e);
     for (unsigned i = 0; i < run->spec->repeat && r == 0; i++) {

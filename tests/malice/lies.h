@@ -32,7 +32,8 @@ struct fake {
     const struct lie *lie;
     bool is_told; /* lies of frames are told once */
     struct uf_limits limits;
-    uint64_t seq; /* of the frame that is answered */
+    uint64_t seq;                            /* of the frame that is answered */
+    struct uf_stretch given[UF_WORKING_SET]; /* in LOAD */
     int exchange;
     int snapshot;
     uint8_t *map; /* the exchange */
@@ -41,6 +42,11 @@ struct fake {
 
 extern const struct lie lies[];
 extern const size_t lies_count;
+
+/* In working_set.c. */
+void lie_working_set_plain(struct fake *f);
+void lie_working_set_forged(struct fake *f);
+void lie_working_set_given(struct fake *f);
 
 /* Send a frame of this type that is as it should be. */
 void fake_say(const struct fake *f, uint32_t type);

@@ -86,6 +86,7 @@ static void serve(struct fake *f, const struct uf_frame *in, const int *fds)
     f->seq = in->seq;
     if (in->type == UF_FRAME_LOAD) {
         map_exchange(f, fds[1]);
+        memcpy(f->given, in->working_set, sizeof(f->given));
         answer(f, AT_LOAD, UF_FRAME_LOADED);
     } else if (in->type == UF_FRAME_BOOT) {
         f->snapshot = fds[2];

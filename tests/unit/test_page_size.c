@@ -172,7 +172,7 @@ static uint8_t *ram;
 
 static int read_ram(struct machine *m, uint64_t addr, void *dst, size_t len)
 {
-    memcpy(dst, (const uint8_t *)(uintptr_t)(addr + m->host_base), len);
+    memcpy(dst, (const uint8_t *)(uintptr_t)(addr + m->pages.base), len);
     return 0;
 }
 
@@ -197,6 +197,24 @@ static bool same_memory(const struct uf_snapshot *s, const uint8_t *again)
     return true;
 }
 
+static struct symbols read_symbols(const struct uf_snapshot *s, int fd)
+{
+    static uint8_t blob[1 << 20];
+
+    CHECK(s->symbols_size <= sizeof(blob) &&
+          host_pread(fd, blob, s->symbols_size, s->symbols_offset) == 0);
+    return (struct symbols){.blob = blob, .size = s->symbols_size};
+}
+
+static bool same_symbols(const struct uf_snapshot *s, int fd, const struct symbols *syms)
+{
+    static uint8_t blob[1 << 20];
+
+    return s->symbols_size == syms->size &&
+           host_pread(fd, blob, s->symbols_size, s->symbols_offset) == 0 &&
+           memcmp(blob, syms->blob, syms->size) == 0;
+}
+
 static void dump_one(const char *path, uint64_t page)
 {
     static const struct machine_ops ops = {.read = read_ram};
@@ -216,16 +234,18 @@ static void dump_one(const char *path, uint64_t page)
     /* What init writes: here and there on the heap. */
     for (uint64_t at = before.boot_block + 0x21000; at < before.ram_end; at += 0x1b1000)
         ram[at - before.ram_start] = 1;
-    m.host_base = (uint64_t)(uintptr_t)ram - before.ram_start;
+    m.pages.base = (uint64_t)(uintptr_t)ram - before.ram_start;
     m.pages.fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     const struct gmem g = {.machine = &m, .snap = &before};
-    CHECK(dump_snapshot(&g, fd, out, &err) == 0);
+    const struct symbols syms = read_symbols(&before, fd);
+    CHECK(dump_snapshot(&g, &syms, out, &err) == 0);
     CHECK(host_pread(out, &after, sizeof(after), 0) == 0);
     uint64_t size = 0;
     CHECK(host_file_size(out, &size) == 0 && snap_check(&after, size, page, &err) == 0);
     CHECK(after.nextents > 0 && layout_fits(&after, page));
     fill(&after, out, again);
     CHECK(same_memory(&after, again));
+    CHECK(same_symbols(&after, out, &syms));
     (void)munmap(ram, MEMORY);
     (void)munmap(again, MEMORY);
     (void)close(m.pages.fd);

@@ -69,7 +69,7 @@ static void begin(struct tender *t, const struct uf_limits *l)
     CHECK(hear(&boot) == UF_FRAME_BOOTED);
     tender_stop(&boot);
     CHECK(tender_start(t, &o, NULL) == 0 && hear(t) == UF_FRAME_READY);
-    CHECK(tender_load(t, l, snapshot, NULL) == 0 && hear(t) == UF_FRAME_LOADED);
+    CHECK(tender_load(t, l, snapshot, NULL, NULL) == 0 && hear(t) == UF_FRAME_LOADED);
     (void)close(snapshot);
     (void)close(image_fd);
 }

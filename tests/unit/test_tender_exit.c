@@ -231,7 +231,7 @@ static void refuses_to_load(int fd, const struct uf_limits *l, const char *words
     struct tender t;
 
     start(&t);
-    CHECK(tender_load(&t, l, fd, NULL) == 0);
+    CHECK(tender_load(&t, l, fd, NULL, NULL) == 0);
     CHECK(refused(&t, words) == UF_TENDER_EXIT_IMAGE);
 }
 
@@ -312,7 +312,7 @@ static void a_guest_process_that_dies_ends_with_104(void)
     int fd = make_snapshot();
 
     start(&t);
-    CHECK(tender_load(&t, &limits, fd, NULL) == 0);
+    CHECK(tender_load(&t, &limits, fd, NULL, NULL) == 0);
     CHECK(next_frame(&t, &f) == UF_FRAME_LOADED);
     CHECK(tender_run(&t, &e, NULL) == 0);
     CHECK(next_frame(&t, &f) == UF_FRAME_DONE);

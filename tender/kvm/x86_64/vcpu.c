@@ -122,9 +122,8 @@ static void write_vectors(struct vm *vm)
         gate[0] = (at & 0xffff) | (uint64_t)SEL_CODE0 << 16 | dpl << 40 | (at >> 16 & 0xffff) << 48;
         gate[1] = at >> 32;
     }
-    uint8_t *sc = stubs + NVECTORS * STUB_SIZE;
     const uint8_t code[] = {0xe7, PORT_SYSCALL, 0xf4}; /* out %eax, $PORT_SYSCALL; hlt */
-    memcpy(sc, code, sizeof(code));
+    memcpy(stubs + NVECTORS * STUB_SIZE, code, sizeof(code));
 }
 
 static void write_tss(struct vm *vm)
@@ -161,15 +160,11 @@ static void set_segments(struct kvm_sregs *s)
                                .s = 1,
                                .g = 1};
 
-    s->cs = (struct kvm_segment){.limit = 0xffffffff,
-                                 .selector = SEL_CODE3,
-                                 .type = 11,
-                                 .present = 1,
-                                 .dpl = 3,
-                                 .s = 1,
-                                 .l = 1,
-                                 .g = 1};
-    s->ds = s->es = s->fs = s->gs = s->ss = data;
+    s->ds = s->es = s->fs = s->gs = s->ss = s->cs = data;
+    s->cs.selector = SEL_CODE3;
+    s->cs.type = 11;
+    s->cs.db = 0;
+    s->cs.l = 1;
     s->tr = (struct kvm_segment){.base = cpu.tss,
                                  .limit = sizeof(struct tss) - 1,
                                  .selector = SEL_TSS,
@@ -285,27 +280,15 @@ int vcpu_regs(struct vm *vm, struct machine_regs *out)
 
 static enum fault_kind kind_of(uint64_t vector, uint64_t code)
 {
-    switch (vector) {
-    case VECTOR_DIVIDE:
-        return FAULT_DIVIDE;
-    case VECTOR_DEBUG:
-    case VECTOR_BREAK:
-        return FAULT_TRAP;
-    case VECTOR_ILLEGAL:
-        return FAULT_ILLEGAL;
-    case VECTOR_STACK:
-    case VECTOR_GP:
-        return FAULT_PRIVILEGED;
-    case VECTOR_PAGE:
-        return (code & PF_FETCH) != 0 ? FAULT_EXECUTE : FAULT_ACCESS;
-    case VECTOR_X87:
-    case VECTOR_SIMD:
-        return FAULT_FLOAT;
-    case VECTOR_ALIGN:
-        return FAULT_ALIGN;
-    default:
-        return FAULT_OTHER;
-    }
+    static const enum fault_kind kind[NVECTORS] = {
+        [VECTOR_DIVIDE] = FAULT_DIVIDE,    [VECTOR_DEBUG] = FAULT_TRAP,
+        [VECTOR_BREAK] = FAULT_TRAP,       [VECTOR_ILLEGAL] = FAULT_ILLEGAL,
+        [VECTOR_STACK] = FAULT_PRIVILEGED, [VECTOR_GP] = FAULT_PRIVILEGED,
+        [VECTOR_PAGE] = FAULT_ACCESS,      [VECTOR_X87] = FAULT_FLOAT,
+        [VECTOR_SIMD] = FAULT_FLOAT,       [VECTOR_ALIGN] = FAULT_ALIGN,
+    };
+
+    return vector == VECTOR_PAGE && (code & PF_FETCH) != 0 ? FAULT_EXECUTE : kind[vector];
 }
 
 /* Is the instruction at pc a way to ask for a system call? */

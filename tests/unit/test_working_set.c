@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+// LINK: engine/tender.c engine/hostcall.c engine/spawn.c engine/event.c engine/memfile.c
+// LINK: engine/reason.c
+// LIBS: libsodium
+/*
+ * What a tender says of the pages that a first event wrote, and what one does that is
+ * told of them, on each backend of this machine; what the daemon does with it is in
+ * tests/e2e/41-malice.sh.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "abi/image.h"
+#include "abi/snapshot.h"
+#include "engine/memfile.h"
+#include "engine/tender.h"
+#include "tests/tap.h"
+
+#define PATIENCE_MS 5000
+#define MEMORY      (UINT64_C(8) << 20)
+
+/* The heap's end: pages that are nobody's, and the guest's to write. */
+#define PAGES ((uint32_t)(MEMORY / UF_PAGE))
+#define HEAP  (PAGES - 2 * UF_WORKING_PAGES)
+
+static char program[512];
+static char image[512];
+
+static const struct uf_limits limits = {
+    .memory = MEMORY,
+    .timeout_ns = UINT64_C(10000000000),
+    .cpu_ns = UINT64_C(10000000000),
+    .event_max = 2 * UF_ALIGN,
+    .log_max = 65536,
+    .body_max = 65536,
+    .host_calls = 100,
+    .effects_max = UF_EFFECTS_NONE,
+};
+
+static const struct event event = {
+    .id = "1", .trigger = "http", .method = "POST", .path = "/", .query = "", .attempt = 1};
+
+static int hear(struct tender *t, struct uf_frame *f)
+{
+    struct uf_err err = {0};
+    int r = tender_recv(t, f, PATIENCE_MS, &err);
+
+    if (r != 1)
+        printf("# no frame: %d: %s\n", r, err.msg);
+    return r == 1 ? (int)f->type : r;
+}
+
+static void start(struct tender *t, enum backend backend)
+{
+    const struct tender_options o = {.path = program, .backend = backend, .cpu = -1};
+    struct uf_frame f;
+
+    *t = (struct tender){.sock = -1, .exchange = -1};
+    CHECK(tender_start(t, &o, NULL) == 0 && hear(t, &f) == UF_FRAME_READY);
+}
+
+static int make_snapshot(enum backend backend)
+{
+    int image_fd = open(image, O_RDONLY | O_CLOEXEC);
+    int snapshot = memfile_make("snapshot", 0, NULL);
+    struct tender t;
+    struct uf_frame f;
+
+    CHECK(image_fd >= 0 && snapshot >= 0);
+    start(&t, backend);
+    CHECK(tender_boot(
+              &t, &limits,
+              &(struct tender_image){.image = image_fd, .snapshot = snapshot, .name = "hello"},
+              NULL) == 0);
+    CHECK(hear(&t, &f) == UF_FRAME_BOOTED);
+    tender_stop(&t);
+    (void)close(image_fd);
+    return snapshot;
+}
+
+static void load(struct tender *t, enum backend backend, int snapshot, const struct uf_stretch *set)
+{
+    struct uf_frame f;
+
+    start(t, backend);
+    CHECK(tender_load(t, &limits, snapshot, set, NULL) == 0 && hear(t, &f) == UF_FRAME_LOADED);
+}
+
+/* An event, and the set that came with its end. */
+static void run(struct tender *t, struct uf_stretch set[static UF_WORKING_SET])
+{
+    struct uf_frame f = {.type = 0};
+    struct result res = {.headers = NULL};
+
+    CHECK(tender_run(t, &event, NULL) == 0 && hear(t, &f) == UF_FRAME_DONE);
+    CHECK(tender_result(t, &res, NULL) == 0 && res.r.outcome == UF_OUTCOME_OK);
+    memcpy(set, f.working_set, sizeof(f.working_set));
+}
+
+static uint32_t sum(const struct uf_stretch *set)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < UF_WORKING_SET; i++)
+        n += set[i].count;
+    return n;
+}
+
+/* The number after a word in /proc/PID/status. */
+static long status_of(long pid, const char *word)
+{
+    char path[64];
+    char line[256];
+    long n = -1;
+
+    (void)snprintf(path, sizeof(path), "/proc/%ld/status", pid);
+    FILE *f = fopen(path, "r");
+    while (f != NULL && n < 0 && fgets(line, sizeof(line), f) != NULL)
+        if (strncmp(line, word, strlen(word)) == 0)
+            n = strtol(line + strlen(word), NULL, 10);
+    if (f != NULL)
+        (void)fclose(f);
+    return n;
+}
+
+/* Pages of its own that a tender has, with its guest's process. */
+static long own_pages(const struct tender *t)
+{
+    long kib = status_of(t->pid, "RssAnon:");
+    DIR *d = opendir("/proc");
+
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+        long pid = strtol(e->d_name, NULL, 10);
+
+        if (pid > 0 && status_of(pid, "PPid:") == t->pid)
+            kib += status_of(pid, "RssAnon:");
+    }
+    (void)closedir(d);
+    return kib * 1024 / (long)UF_PAGE;
+}
+
+/* How many more pages one has that is given a set than one that is not. */
+static long had_at_once(enum backend backend, int snapshot, const struct uf_stretch *set)
+{
+    struct uf_stretch told[UF_WORKING_SET];
+    struct tender with;
+    struct tender without;
+
+    load(&without, backend, snapshot, NULL);
+    load(&with, backend, snapshot, set);
+    long n = own_pages(&with) - own_pages(&without);
+    run(&with, told); /* it is as good as any */
+    tender_stop(&with);
+    tender_stop(&without);
+    return n;
+}
+
+/* Page tables come with pages, and the kernel counts in batches of each processor. */
+static bool is_about(long n, long pages)
+{
+    if (n < pages - 32 || n > pages + 64)
+        printf("# %ld pages, not %ld\n", n, pages);
+    return n >= pages - 32 && n <= pages + 64;
+}
+
+static void each_backend(void (*fn)(enum backend backend, int snapshot))
+{
+    bool has_kvm = access("/dev/kvm", R_OK | W_OK) == 0;
+
+    for (int b = has_kvm ? BACKEND_KVM : BACKEND_PROCESS; b <= BACKEND_PROCESS; b++) {
+        int snapshot = make_snapshot((enum backend)b);
+
+        fn((enum backend)b, snapshot);
+        (void)close(snapshot);
+    }
+}
+
+static void tell(enum backend backend, int snapshot)
+{
+    struct uf_stretch set[UF_WORKING_SET];
+    struct uf_stretch again[UF_WORKING_SET];
+    struct tender t;
+
+    load(&t, backend, snapshot, NULL);
+    run(&t, set);
+    CHECK(set[0].count > 0 && sum(set) < 64);
+    run(&t, again);
+    CHECK(sum(again) == 0);
+    tender_stop(&t);
+    load(&t, backend, snapshot, set);
+    run(&t, again);
+    CHECK(sum(again) == 0);
+    tender_stop(&t);
+}
+
+static void the_first_event_says_what_it_wrote_and_no_other_does(void)
+{
+    each_backend(tell);
+}
+
+static void have(enum backend backend, int snapshot)
+{
+    const struct uf_stretch set[UF_WORKING_SET] = {{HEAP, 100}, {HEAP + 120, 100}};
+
+    CHECK(is_about(had_at_once(backend, snapshot, set), 200));
+}
+
+static void what_is_told_is_there_before_the_first_event(void)
+{
+    each_backend(have);
+}
+
+static void have_odd(enum backend backend, int snapshot)
+{
+    struct uf_snapshot s;
+
+    CHECK(pread(snapshot, &s, sizeof(s), 0) == (ssize_t)sizeof(s));
+    const uint32_t code = (uint32_t)((UF_IMAGE_BASE - s.ram_start) / UF_PAGE);
+    const struct uf_stretch odd[UF_WORKING_SET] = {
+        {0, PAGES}, {PAGES - 1, 2},           {PAGES, 1},
+        {code, 1},  {UINT32_MAX, UINT32_MAX}, {1, UINT32_MAX}};
+    struct uf_stretch large[UF_WORKING_SET] = {{0, 0}};
+
+    CHECK(is_about(had_at_once(backend, snapshot, odd), 0));
+    for (uint32_t i = 0; i < UF_WORKING_SET; i++)
+        large[i] = (struct uf_stretch){HEAP + 8 * i, 8};
+    CHECK(is_about(had_at_once(backend, snapshot, large), UF_WORKING_PAGES));
+}
+
+static void of_a_set_that_cannot_be_only_what_can_is_there(void)
+{
+    each_backend(have_odd);
+}
+
+int main(void)
+{
+    static const struct tap_case cases[] = {
+        TAP_CASE(the_first_event_says_what_it_wrote_and_no_other_does),
+        TAP_CASE(what_is_told_is_there_before_the_first_event),
+        TAP_CASE(of_a_set_that_cannot_be_only_what_can_is_there),
+    };
+    struct utsname u;
+
+    (void)uname(&u);
+    const char *given = getenv("UNIFAAS_TENDER");
+    (void)snprintf(program, sizeof(program), "%s",
+                   given != NULL ? given : "build/bin/unifaas-tender");
+    (void)snprintf(image, sizeof(image), "build/%s-release/functions/hello.elf", u.machine);
+    return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
+}
