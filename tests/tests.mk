@@ -118,6 +118,11 @@ e2e-bin: $(O)/tests/inside
 $(O)/tests/inside: $(O)/$(TENDER_O)/tests/jail/inside.o $(O)/tests/tender.a
 	@mkdir -p $(@D); echo "  LD    $@"
 	$(Q)$(CC) $(TENDER_LINK) $^ -o $@ $(TENDER_LIBS)
+# One that says what an event executes.
+e2e-bin: $(O)/tests/steps
+$(O)/tests/steps: $(O)/$(TENDER_O)/tests/order/steps.o $(O)/tests/tender.a
+	@mkdir -p $(@D); echo "  LD    $@"
+	$(Q)$(CC) $(TENDER_LINK) -Wl,--wrap=ptrace,--wrap=waitpid,--wrap=invoke_run $^ -o $@ $(TENDER_LIBS)
 # How: tests/policy/make.sh links many.
 e2e-bin: $(O)/tests/link
 $(O)/tests/link: $(O)/flags tender/tender.mk tests/tests.mk
