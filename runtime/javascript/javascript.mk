@@ -43,11 +43,21 @@ build/runtime-$(1)/libmd/stamp: $(call LIBMD,$(1))
 	@mkdir -p $$(@D)
 	$(Q)cp $(call MUSL_ROOT,$(1))/usr/include/sha1.h $(call MUSL_ROOT,$(1))/usr/include/sha2.h $$(@D)/ && touch $$@
 build/runtime-$(1)/javascript/globals.S.o: $(wildcard runtime/javascript/*.js) runtime/javascript/builtins.txt
+# The layout of any image, but what events run comes first. A name of hot.txt is a function
+# with its clones, strings and tables, or a table; ARCHIVE:MEMBER an object that has no
+# sections of its own for them. What is not there is nothing. Did it help? tests/order.
+build/runtime-$(1)/javascript.lds: $(SDK)/$(1)/function.lds runtime/javascript/hot.txt runtime/javascript/javascript.mk
+	@mkdir -p $$(@D)
+	$(Q)for s in text rodata; do \
+	     sed -e '/^#/d' -e "s/^[^:]*$$$$/*(.$$$$s.& .$$$$s.&.*)/;t" \
+	         -e "s/^\(.*\):\(.*\)/*\1:\2(.$$$$s .$$$$s.*)/" runtime/javascript/hot.txt > $$@.$$$$s; \
+	 done
+	$(Q)sed -e '/KEEP(\*(\.text\.uf_entry))/r $$@.text' -e '/^ *\.rodata : {/r $$@.rodata' $$< > $$@
 # Without symbols: a trace of a script is the engine's, and names the author's files.
-$(SDK)/$(1)/javascript.elf: $$(JS_OBJ_$(1)) $(call LIBMD,$(1)) $$(SDK_FILES_$(1))
+$(SDK)/$(1)/javascript.elf: $$(JS_OBJ_$(1)) $(call LIBMD,$(1)) $$(SDK_FILES_$(1)) build/runtime-$(1)/javascript.lds
 	@mkdir -p $$(@D); echo "  LD    $$@"
 	$(Q)$(GUEST_CC_$(1)) $$(JS_OBJ_$(1)) -o $$@ @$(SDK)/$(1)/ldflags -Wl,--strip-all \
-	    -T $(SDK)/$(1)/function.lds \
+	    -T build/runtime-$(1)/javascript.lds -Wl,-Map=build/runtime-$(1)/javascript.map \
 	    -Wl,--whole-archive $(SDK)/$(1)/lib/libunifaas.a -Wl,--no-whole-archive \
 	    $(call LIBMD,$(1)) $(SDK)/$(1)/musl/lib/libc.a -lgcc
 endef

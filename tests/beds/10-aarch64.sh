@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Everything runs on aarch64, under both backends: emulated processors with EL2, a
 # kernel that has PAGEMAP_SCAN, its /dev/kvm; every line of its system call policies
-# is needed, and what they do not list ends a tender.
+# is needed, and what they do not list ends a tender; an event of a script executes few
+# pages.
 # SECONDS: 900
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/../e2e/lib.sh"
@@ -17,7 +18,7 @@ if can_emulate aarch64 "everything builds for aarch64" trixie; then
     # shellcheck disable=SC2086
     t "so do tests that need a kernel" make -C "$ROOT" --no-print-directory -j"$(nproc)" ARCH=aarch64 $programs
     t "and a tender for each line of its policies" "$ROOT/tests/policy/make.sh" aarch64 "$ROOT/$out/policy"
-    on cortex-a72 840 env UF_MUST=kvm,scan sh -c "tests/guest/run.sh; sh tests/beds/inside.sh
+    on cortex-a72 840 env UF_MUST=kvm,scan sh -c "tests/guest/run.sh; sh tests/beds/inside.sh; sh tests/beds/order.sh
         sh tests/beds/policy.sh $out/policy; for test in $programs; do \$test; done"
     rm -rf "${ROOT:?}/$out/policy"
 fi
