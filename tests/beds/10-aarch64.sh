@@ -12,7 +12,7 @@
 out=build/aarch64-release
 
 # What needs a kernel that is its own; tests/build/emulated.sh has all others.
-programs="$out/tests/test_policy $out/tests/test_probe $out/tests/test_questions $out/tests/test_tender_exit"
+programs="$out/tests/test_policy $out/tests/test_probe $out/tests/test_questions $out/tests/test_tender_exit $out/tests/test_working_set"
 
 if can_emulate aarch64 "everything builds for aarch64" trixie; then
     # shellcheck disable=SC2086

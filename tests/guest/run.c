@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "abi/image.h"
+#include "abi/snapshot.h"
 #include "base/auto.h"
 #include "engine/memfile.h"
 #include "engine/probe.h"
@@ -158,13 +160,26 @@ static int pages_restored(struct tender *t, unsigned n, uint32_t *out, struct uf
     return uf_fail(e, -1, "restore %u did not come within %d ms", n, WAIT_MS);
 }
 
+/* As the daemon does, when it knows what a first event writes: the stack's first page,
+ * which every event does. */
+static int load(struct tender *t, const struct run *run, int snapshot, struct uf_err *e)
+{
+    struct uf_stretch set[UF_WORKING_SET] = {{0, 1}};
+    struct uf_snapshot s;
+
+    if (pread(snapshot, &s, sizeof(s), 0) != (ssize_t)sizeof(s))
+        return uf_fail(e, -1, "the snapshot cannot be read");
+    set[0].first = (uint32_t)((UF_IMAGE_BASE - s.ram_start) / UF_PAGE) - 1;
+    return tender_load(t, &run->spec->limits, snapshot, set, e);
+}
+
 static int events(struct tender *t, struct run *run, int snapshot, struct uf_err *e)
 {
     struct timespec ts;
     int r = start(t, run, e);
 
     if (r == 0)
-        r = tender_load(t, &run->spec->limits, snapshot, NULL, e);
+        r = load(t, run, snapshot, e);
     if (r == 0)
         r = expect_frame(t, UF_FRAME_LOADED, e);
     for (unsigned i = 0; i < run->spec->repeat && r == 0; i++) {

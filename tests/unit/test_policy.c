@@ -82,6 +82,7 @@ static long value_of(const char *word)
         {"PROT_EXEC", 4},
         {"MADV_DONTNEED", 4},
         {"MADV_NOHUGEPAGE", 15},
+        {"MADV_POPULATE_WRITE", 23},
         {"PTRACE_CONT", 7},
         {"PTRACE_SYSEMU", 31},
         {"PTRACE_INTERRUPT", 0x4207},
