@@ -12,7 +12,7 @@ case $(uname -m) in
 x86_64) other=aarch64 ;;
 *) other=x86_64 ;;
 esac
-leave_out=' test_policy test_probe test_questions test_tender_exit fuzz_js_map fuzz_js_params '
+leave_out=' test_policy test_probe test_questions test_tender_exit test_working_set fuzz_js_map fuzz_js_params '
 all="the tests build for $other"
 out=build/$other-release/tests
 libraries=$ROOT/build/cache/$other
