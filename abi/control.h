@@ -156,8 +156,8 @@ struct uf_frame {
     uint32_t env_size; /* BOOT: bytes of "NAME=value\0" at the start of the exchange */
     struct uf_limits limits;
     union {
-        char text[UF_FRAME_TEXT]; /* ERROR: why; BOOT: the function's name; NUL-terminated */
         struct uf_stretch working_set[UF_WORKING_SET]; /* LOAD, DONE */
+        char text[UF_FRAME_TEXT]; /* ERROR: why; BOOT: the function's name; NUL-terminated */
     };
 };
 

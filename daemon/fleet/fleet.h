@@ -199,7 +199,7 @@ struct fleet_deployment {
     char *deployment;
     uint64_t created_s;
     bool is_verified;
-    bool is_rebuild; /* the same function; what is known of it stays */
+    bool is_rebuild; /* the same function; its averages and waits stay */
 };
 
 /* Put it in place. Instances of an earlier deployment get no further event. */

@@ -127,7 +127,7 @@ static void on_done(struct instance *i, const struct uf_frame *frame, const stru
     fn->stats.warm_starts += c->init_ns == 0;
     count_restore(i, &res->r);
     /* Of one that failed it may be any; the next will do. */
-    if (frame->working_set[0].count != 0 && i->revision == fn->revision &&
+    if (fn->working_set[0].count == 0 && i->revision == fn->revision &&
         res->r.outcome == UF_OUTCOME_OK)
         memcpy(fn->working_set, frame->working_set, sizeof(fn->working_set));
     keep_logs(c, res);

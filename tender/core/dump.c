@@ -162,6 +162,8 @@ int dump_snapshot(const struct gmem *g, const struct symbols *syms, int out, str
     struct uf_snapshot s = *from;
     int e;
 
+    if (syms->size != from->symbols_size)
+        return uf_fail(err, -ENOMEM, "snapshot: its symbols could not be mapped");
     s.entry = from->event_entry;
     s.nextents = 0;
     memset(s.extent, 0, sizeof(s.extent));

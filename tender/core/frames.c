@@ -44,7 +44,8 @@ int frames_recv(struct uf_frame *f, int fds[static FRAME_FDS])
     take_fds(&m, fds);
     if (n != (ssize_t)sizeof(*f) || (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
         return -EPROTO;
-    f->text[sizeof(f->text) - 1] = '\0';
+    if (f->type == UF_FRAME_BOOT)
+        f->text[sizeof(f->text) - 1] = '\0';
     return 1;
 }
 

@@ -73,22 +73,22 @@ static void map_symbols(struct session *s, int fd)
 }
 
 /* A tender may have made the working set up: of its stretches those that the guest may
- * write anyway, and not too many. Returns how many. */
+ * write anyway, up to the limit. Returns how many. */
 static size_t working_set(const struct uf_snapshot *p, const struct uf_frame *f,
                           struct page_range out[static UF_WORKING_SET])
 {
-    uint64_t left = UF_WORKING_PAGES;
+    uint64_t left = UF_WORKING_PAGES * UF_PAGE;
     size_t n = 0;
 
     for (size_t i = 0; f->type == UF_FRAME_LOAD && i < UF_WORKING_SET; i++) {
-        const struct uf_stretch *t = &f->working_set[i];
-        uint64_t at = p->ram_start + t->first * UF_PAGE;
-        uint64_t len = t->count * UF_PAGE;
+        uint64_t at = p->ram_start + f->working_set[i].first * UF_PAGE;
+        uint64_t len = f->working_set[i].count * UF_PAGE;
 
-        if (t->count == 0 || t->count > left || at % p->page_size != 0 || len % p->page_size != 0 ||
+        len = len < left ? len : left;
+        if (len == 0 || (at | len) % host_page_size() != 0 ||
             gmem_check(p, (struct uf_gva){at}, len, UF_PROT_WRITE) < 0)
             continue;
-        left -= t->count;
+        left -= len;
         out[n++] = (struct page_range){at, at + len};
     }
     return n;
@@ -99,14 +99,12 @@ static int map_guest(struct session *s, int fd, int exchange, const struct uf_fr
                      struct uf_err *err)
 {
     struct page_range set[UF_WORKING_SET];
-    struct machine_map map = {.snap = &s->snap,
-                              .limits = &s->invoke.limits,
-                              .snap_fd = fd,
-                              .exchange_fd = exchange,
-                              .working_set = set,
-                              .nworking = working_set(&s->snap, f, set)};
+    struct machine_map map = {
+        .snap = &s->snap, .limits = &s->invoke.limits, .snap_fd = fd, .exchange_fd = exchange};
     int r = map_exchange(s, exchange, err);
 
+    map.working_set = set;
+    map.nworking = working_set(&s->snap, f, set);
     if (r == 0)
         r = s->machine->ops->map(s->machine, &map, err);
     if (r < 0)

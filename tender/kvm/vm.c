@@ -115,9 +115,8 @@ static int map_ram(struct vm *vm, const struct machine_map *map, struct uf_err *
     /* Huge pages would be copied whole at every restore. */
     (void)madvise(vm->ram, len, MADV_NOHUGEPAGE);
     /* From Linux 5.14 on; until then each is a fault of the guest's. */
-    for (size_t i = 0; i < map->nworking; i++)
-        (void)madvise(vm->ram + (map->working_set[i].start - s->ram_start),
-                      map->working_set[i].end - map->working_set[i].start, MADV_POPULATE_WRITE);
+    for (const struct page_range *w = map->working_set; w < map->working_set + map->nworking; w++)
+        (void)madvise(vm->ram + (w->start - s->ram_start), w->end - w->start, MADV_POPULATE_WRITE);
     vm->ram_start = s->ram_start;
     vm->ram_end = s->ram_end;
     vm->machine.pages.base = (uint64_t)(uintptr_t)vm->ram - s->ram_start;

@@ -68,6 +68,9 @@ static int wait_stop(pid_t pid, int *status)
     while (waitpid(pid, status, __WALL) < 0)
         if (errno != EINTR)
             return -errno;
+    /* The kernel does that, when memory has run out. */
+    if (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGKILL)
+        return -ENOMEM;
     return WIFSTOPPED(*status) ? 0 : -ECHILD;
 }
 

@@ -71,7 +71,7 @@ static int map_part(struct guest *g, const struct uf_region *r, const struct uf_
 
     if (start >= end)
         return 0;
-    bool at_once = (r->prot & UF_PROT_WRITE) == 0 && end - start <= POPULATE_MAX;
+    bool at_once = (r->prot & UF_PROT_WRITE) == 0 && r->end - r->start <= POPULATE_MAX;
     uint64_t flags = MAP_PRIVATE | MAP_NORESERVE | (at_once ? MAP_POPULATE : 0);
     return queue_mmap(g, &(struct mapping){start, end - start, mmap_prot(r->prot), flags, fd,
                                            x->offset + (start - x->addr)});

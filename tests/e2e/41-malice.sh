@@ -157,10 +157,13 @@ t "run-flip: and rests" eventually 5 as_before
 ask() {
     tell "$1"
     t "$1: no tender is left of the one before" eventually 5 as_before
-    is "$1: the event is answered" "$(code_of "$GATEWAY/function/victim")" 200
+    is "$1: the event is answered" "$(code_of "$GATEWAY/function/victim")" "${2:-200}"
 }
 ask working-set-given
 is "nothing is known of what events write before one has" "$(cat "$TMP/body")" "0+0 0+0"
+ask working-set-failed 502
+ask working-set-given
+is "nor after one that failed" "$(cat "$TMP/body")" "0+0 0+0"
 ask working-set
 ask working-set-given
 is "what a tender says of the first is told to the next, for the same function" \

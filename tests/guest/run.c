@@ -164,12 +164,13 @@ static int pages_restored(struct tender *t, unsigned n, uint32_t *out, struct uf
  * which every event does. */
 static int load(struct tender *t, const struct run *run, int snapshot, struct uf_err *e)
 {
-    struct uf_stretch set[UF_WORKING_SET] = {{0, 1}};
+    struct uf_stretch set[UF_WORKING_SET] = {{0, 0}};
     struct uf_snapshot s;
 
     if (pread(snapshot, &s, sizeof(s), 0) != (ssize_t)sizeof(s))
         return uf_fail(e, -1, "the snapshot cannot be read");
-    set[0].first = (uint32_t)((UF_IMAGE_BASE - s.ram_start) / UF_PAGE) - 1;
+    set[0].count = s.page_size / UF_PAGE;
+    set[0].first = (uint32_t)((UF_IMAGE_BASE - s.ram_start) / UF_PAGE) - set[0].count;
     return tender_load(t, &run->spec->limits, snapshot, set, e);
 }
 

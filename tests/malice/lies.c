@@ -555,6 +555,7 @@ const struct lie lies[] = {
     {"run-twice", AT_RUN, done_twice},
     {"run-then-end", AT_RUN, done_then_end},
     {"working-set", AT_RUN, lie_working_set_plain},
+    {"working-set-failed", AT_RUN, lie_working_set_failed},
     {"working-set-forged", AT_RUN, lie_working_set_forged},
     {"working-set-given", IN_RESULT, lie_working_set_given},
     {"run-flip", AT_RUN, flipping},

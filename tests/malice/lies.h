@@ -45,6 +45,7 @@ extern const size_t lies_count;
 
 /* In working_set.c. */
 void lie_working_set_plain(struct fake *f);
+void lie_working_set_failed(struct fake *f);
 void lie_working_set_forged(struct fake *f);
 void lie_working_set_given(struct fake *f);
 

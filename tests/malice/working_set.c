@@ -20,11 +20,18 @@ void lie_working_set_plain(struct fake *f)
     say_working_set(f, set, 2);
 }
 
+/* Of an event that came to nothing. */
+void lie_working_set_failed(struct fake *f)
+{
+    f->result->outcome = UF_OUTCOME_FAULT;
+    lie_working_set_plain(f);
+}
+
 /* All of memory, code, what is beyond memory, and sums that wrap around. */
 void lie_working_set_forged(struct fake *f)
 {
     static const struct uf_stretch odd[] = {
-        {0, 2048},       {256, 1}, {2047, 2}, {2048, 1}, {UINT32_MAX, UINT32_MAX},
+        {0, 2048},       {64, 16}, {2047, 2}, {2048, 1}, {UINT32_MAX, UINT32_MAX},
         {1, UINT32_MAX}, {5, 0}};
     struct uf_stretch set[UF_WORKING_SET];
 

@@ -206,9 +206,9 @@ static void the_first_event_says_what_it_wrote_and_no_other_does(void)
 
 static void have(enum backend backend, int snapshot)
 {
-    const struct uf_stretch set[UF_WORKING_SET] = {{HEAP, 100}, {HEAP + 120, 100}};
+    const struct uf_stretch set[UF_WORKING_SET] = {{HEAP, 96}, {HEAP + 128, 96}};
 
-    CHECK(is_about(had_at_once(backend, snapshot, set), 200));
+    CHECK(is_about(had_at_once(backend, snapshot, set), 192));
 }
 
 static void what_is_told_is_there_before_the_first_event(void)
@@ -223,14 +223,16 @@ static void have_odd(enum backend backend, int snapshot)
     CHECK(pread(snapshot, &s, sizeof(s), 0) == (ssize_t)sizeof(s));
     const uint32_t code = (uint32_t)((UF_IMAGE_BASE - s.ram_start) / UF_PAGE);
     const struct uf_stretch odd[UF_WORKING_SET] = {
-        {0, PAGES}, {PAGES - 1, 2},           {PAGES, 1},
-        {code, 1},  {UINT32_MAX, UINT32_MAX}, {1, UINT32_MAX}};
+        {0, PAGES},       {PAGES - 112, 128},       {PAGES, 16},
+        {code - 16, 112}, {UINT32_MAX, UINT32_MAX}, {1, UINT32_MAX}};
     struct uf_stretch large[UF_WORKING_SET] = {{0, 0}};
 
     CHECK(is_about(had_at_once(backend, snapshot, odd), 0));
     for (uint32_t i = 0; i < UF_WORKING_SET; i++)
-        large[i] = (struct uf_stretch){HEAP + 8 * i, 8};
+        large[i] = (struct uf_stretch){HEAP - 512 + 16 * i, 16};
     CHECK(is_about(had_at_once(backend, snapshot, large), UF_WORKING_PAGES));
+    const struct uf_stretch one[UF_WORKING_SET] = {{HEAP - 512, 512}};
+    CHECK(is_about(had_at_once(backend, snapshot, one), UF_WORKING_PAGES));
 }
 
 static void of_a_set_that_cannot_be_only_what_can_is_there(void)
