@@ -135,10 +135,10 @@ enum uf_degraded {
 #define UF_FRAME_TEXT 256u
 
 /*
- * The working set: pages that a first event wrote, a stretch each, counted in UF_PAGE
- * from ram_start. The tender says so in the DONE of the first event, when LOAD brought
- * none; whose next tender is given it has those pages before its own first event asks
- * for one after the other. Nothing but time depends on it.
+ * The working set: pages that a function's first event wrote, as stretches, counted in
+ * UF_PAGE from ram_start. A tender says so in the DONE of its first event, when LOAD
+ * brought none. One that is given it with LOAD has those pages before its first event,
+ * which would else wait for one after the other. Nothing but time and memory depends on it.
  */
 #define UF_WORKING_SET   64u  /* stretches; count 0: none */
 #define UF_WORKING_PAGES 256u /* in all                   */
