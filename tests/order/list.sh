@@ -6,7 +6,8 @@
 #   tests/order/list.sh >build/hot.txt && mv build/hot.txt runtime/javascript/hot.txt
 #
 # What is on it is what events of the scripts in functions/js, and of what unifaas new
-# makes, execute and read after init, exactly (steps.c); on stderr, how many pages that was. Less than a minute.
+# makes, execute and read after init, exactly (steps.c); on stderr, how many pages that
+# was. Less than a minute.
 set -eu
 ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/unifaas-order.XXXXXX")

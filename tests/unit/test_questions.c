@@ -8,70 +8,25 @@
  * machine has; tests/e2e/27-keys.sh has both.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
-#include "abi/image.h"
-#include "engine/memfile.h"
-#include "engine/tender.h"
-#include "tests/tap.h"
-
-#define PATIENCE_MS 5000
-
-static char program[512];
-static char image[512];
-
-static const struct uf_limits usual = {
-    .memory = UINT64_C(8) << 20,
-    .timeout_ns = UINT64_C(10000000000),
-    .cpu_ns = UINT64_C(10000000000),
-    .event_max = 2 * UF_ALIGN,
-    .log_max = 65536,
-    .body_max = 65536,
-    .host_calls = 100,
-    .effects_max = 4096,
-};
+#include "tests/tender.h"
 
 static const struct event event = {
     .id = "1", .trigger = "http", .method = "POST", .path = "/", .query = "", .attempt = 1};
 
-static int hear(struct tender *t)
-{
-    struct uf_frame f = {.type = 0};
-    struct uf_err err = {0};
-    int r = tender_recv(t, &f, PATIENCE_MS, &err);
-
-    if (r != 1)
-        printf("# no frame: %d: %s\n", r, err.msg);
-    return r == 1 ? (int)f.type : r;
-}
-
-/* One that has booted and is ready for one event. */
+/* One that is ready for one event. */
 static void begin(struct tender *t, const struct uf_limits *l)
 {
-    const struct tender_options o = {.path = program, .backend = BACKEND_PROCESS, .cpu = -1};
-    int image_fd = open(image, O_RDONLY | O_CLOEXEC);
-    int snapshot = memfile_make("snapshot", 0, NULL);
-    struct tender boot = {.sock = -1, .exchange = -1};
+    int snapshot = make_snapshot(BACKEND_PROCESS, l);
 
-    *t = (struct tender){.sock = -1, .exchange = -1};
-    CHECK(image_fd >= 0 && snapshot >= 0);
-    CHECK(tender_start(&boot, &o, NULL) == 0 && hear(&boot) == UF_FRAME_READY);
-    CHECK(tender_boot(
-              &boot, l,
-              &(struct tender_image){.image = image_fd, .snapshot = snapshot, .name = "counter"},
-              NULL) == 0);
-    CHECK(hear(&boot) == UF_FRAME_BOOTED);
-    tender_stop(&boot);
-    CHECK(tender_start(t, &o, NULL) == 0 && hear(t) == UF_FRAME_READY);
+    start(t, BACKEND_PROCESS);
     CHECK(tender_load(t, l, snapshot, NULL, NULL) == 0 && hear(t) == UF_FRAME_LOADED);
     (void)close(snapshot);
-    (void)close(image_fd);
 }
 
 static void run(struct tender *t)
@@ -231,12 +186,6 @@ int main(void)
         TAP_CASE(an_answer_larger_than_its_buffer_is_too_large),
         TAP_CASE(where_nobody_serves_nothing_is_asked),
     };
-    struct utsname u;
-
-    (void)uname(&u);
-    const char *given = getenv("UNIFAAS_TENDER");
-    (void)snprintf(program, sizeof(program), "%s",
-                   given != NULL ? given : "build/bin/unifaas-tender");
-    (void)snprintf(image, sizeof(image), "build/%s-release/functions/counter.elf", u.machine);
+    find_tender("counter");
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
 }

@@ -18,30 +18,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "abi/image.h"
 #include "abi/snapshot.h"
-#include "engine/memfile.h"
-#include "engine/tender.h"
-#include "tests/tap.h"
-
-#define PATIENCE_MS 5000
-
-static char program[512];
-static char image[512];
-
-static const struct uf_limits limits = {
-    .memory = UINT64_C(8) << 20,
-    .timeout_ns = UINT64_C(10000000000),
-    .cpu_ns = UINT64_C(10000000000),
-    .event_max = 2 * UF_ALIGN,
-    .log_max = 65536,
-    .body_max = 65536,
-    .host_calls = 100,
-};
+#include "tests/tender.h"
 
 /* Run the program with a descriptor as its socket; the exit status. */
 static int run_program(const char *const *args, int sock, int kvm)
@@ -65,26 +46,6 @@ static int run_program(const char *const *args, int sock, int kvm)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static int next_frame(struct tender *t, struct uf_frame *f)
-{
-    struct uf_err err = {0};
-    int r = tender_recv(t, f, PATIENCE_MS, &err);
-
-    if (r != 1)
-        printf("# no frame: %d: %s\n", r, err.msg);
-    return r == 1 ? (int)f->type : -1;
-}
-
-static void start(struct tender *t)
-{
-    const struct tender_options o = {.path = program, .backend = BACKEND_PROCESS, .cpu = -1};
-    struct uf_frame f;
-    struct uf_err err = {0};
-
-    CHECK(tender_start(t, &o, &err) == 0);
-    CHECK(next_frame(t, &f) == UF_FRAME_READY);
-}
-
 /* Wait for the end: the exit status, or minus the signal. One that does not end
  * is killed, and that is seen. */
 static int end_of(struct tender *t)
@@ -106,7 +67,7 @@ static int refused(struct tender *t, const char *words)
 {
     struct uf_frame f;
 
-    CHECK(next_frame(t, &f) == UF_FRAME_ERROR);
+    CHECK(hear_frame(t, &f) == UF_FRAME_ERROR);
     if (strstr(f.text, words) == NULL) {
         printf("# it said: %s\n", f.text);
         CHECK(!"its reason is another one");
@@ -130,20 +91,11 @@ static int boot(struct tender *t, int snapshot)
     const struct tender_image b = {.image = fd, .snapshot = snapshot, .name = "hello"};
 
     CHECK(fd >= 0);
-    start(t);
-    CHECK(tender_boot(t, &limits, &b, NULL) == 0);
-    CHECK(next_frame(t, &f) == UF_FRAME_BOOTED);
+    start(t, BACKEND_PROCESS);
+    CHECK(tender_boot(t, &usual, &b, NULL) == 0);
+    CHECK(hear_frame(t, &f) == UF_FRAME_BOOTED);
     (void)close(fd);
     return end_of(t);
-}
-
-static int make_snapshot(void)
-{
-    struct tender t;
-    int fd = memfile_make("snapshot", 0, NULL);
-
-    CHECK(boot(&t, fd) == 0);
-    return fd;
 }
 
 static void wrong_options_end_with_100(void)
@@ -170,7 +122,7 @@ static void a_machine_that_cannot_be_made_ends_with_101(void)
     /* Instead of /dev/kvm it gets /dev/null. */
     CHECK(run_program(kvm, pair[1], -1) == UF_TENDER_EXIT_SETUP);
     t.sock = pair[0];
-    CHECK(next_frame(&t, &f) == UF_FRAME_ERROR && f.code < 0 && f.text[0] != '\0');
+    CHECK(hear_frame(&t, &f) == UF_FRAME_ERROR && f.code < 0 && f.text[0] != '\0');
     (void)close(pair[0]);
     (void)close(pair[1]);
 }
@@ -191,7 +143,7 @@ static void a_frame_out_of_turn_ends_with_102(void)
         struct uf_frame f = {.type = types[i]};
         struct tender t;
 
-        start(&t);
+        start(&t, BACKEND_PROCESS);
         CHECK(send(t.sock, &f, sizeof(f), MSG_NOSIGNAL) == (ssize_t)sizeof(f));
         CHECK(refused(&t, "is out of turn") == UF_TENDER_EXIT_PROTOCOL);
     }
@@ -205,7 +157,7 @@ static void what_is_no_frame_ends_with_102(void)
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         struct tender t;
 
-        start(&t);
+        start(&t, BACKEND_PROCESS);
         CHECK(send(t.sock, bytes, sizes[i], MSG_NOSIGNAL) == (ssize_t)sizes[i]);
         CHECK(end_of(&t) == UF_TENDER_EXIT_PROTOCOL);
     }
@@ -218,8 +170,8 @@ static void what_is_no_image_ends_with_103(void)
     int snapshot = memfile_make("snapshot", 0, NULL);
     const struct tender_image b = {.image = fd, .snapshot = snapshot, .name = "x"};
 
-    start(&t);
-    CHECK(tender_boot(&t, &limits, &b, NULL) == 0);
+    start(&t, BACKEND_PROCESS);
+    CHECK(tender_boot(&t, &usual, &b, NULL) == 0);
     CHECK(refused(&t, "not an ELF file") == UF_TENDER_EXIT_IMAGE);
     (void)close(fd);
     (void)close(snapshot);
@@ -230,7 +182,7 @@ static void refuses_to_load(int fd, const struct uf_limits *l, const char *words
 {
     struct tender t;
 
-    start(&t);
+    start(&t, BACKEND_PROCESS);
     CHECK(tender_load(&t, l, fd, NULL, NULL) == 0);
     CHECK(refused(&t, words) == UF_TENDER_EXIT_IMAGE);
 }
@@ -240,17 +192,17 @@ static void what_is_no_snapshot_ends_with_103(void)
     char page[2 * UF_SNAPSHOT_HEADER];
     int fd = file_of("short");
 
-    refuses_to_load(fd, &limits, "shorter than its header");
+    refuses_to_load(fd, &usual, "shorter than its header");
     memset(page, 'x', sizeof(page));
     CHECK(pwrite(fd, page, sizeof(page), 0) == (ssize_t)sizeof(page));
-    refuses_to_load(fd, &limits, "not a snapshot file");
+    refuses_to_load(fd, &usual, "not a snapshot file");
     (void)close(fd);
 }
 
 static void a_snapshot_of_another_size_of_memory_ends_with_103(void)
 {
-    struct uf_limits more = limits;
-    int fd = make_snapshot();
+    struct uf_limits more = usual;
+    int fd = make_snapshot(BACKEND_PROCESS, &usual);
 
     more.memory += UF_ALIGN;
     refuses_to_load(fd, &more, "bytes of memory, wanted");
@@ -260,22 +212,22 @@ static void a_snapshot_of_another_size_of_memory_ends_with_103(void)
 static void a_snapshot_that_was_never_booted_ends_with_103(void)
 {
     struct uf_snapshot s;
-    int fd = make_snapshot();
+    int fd = make_snapshot(BACKEND_PROCESS, &usual);
 
     CHECK(pread(fd, &s, sizeof(s), 0) == (ssize_t)sizeof(s) && s.entry == s.event_entry);
     s.entry += 4;
     CHECK(pwrite(fd, &s, sizeof(s), 0) == (ssize_t)sizeof(s));
-    refuses_to_load(fd, &limits, "never booted");
+    refuses_to_load(fd, &usual, "never booted");
     (void)close(fd);
 }
 
 static void limits_that_cannot_be_end_with_103(void)
 {
-    int fd = make_snapshot();
+    int fd = make_snapshot(BACKEND_PROCESS, &usual);
     struct uf_limits l[7];
 
     for (size_t i = 0; i < sizeof(l) / sizeof(l[0]); i++)
-        l[i] = limits;
+        l[i] = usual;
     l[0].timeout_ns = 0;
     l[1].cpu_ns = 0;
     l[2].event_max = 0;
@@ -309,13 +261,13 @@ static void a_guest_process_that_dies_ends_with_104(void)
         .id = "1", .trigger = "http", .method = "GET", .path = "/", .query = ""};
     struct uf_frame f;
     struct tender t;
-    int fd = make_snapshot();
+    int fd = make_snapshot(BACKEND_PROCESS, &usual);
 
-    start(&t);
-    CHECK(tender_load(&t, &limits, fd, NULL, NULL) == 0);
-    CHECK(next_frame(&t, &f) == UF_FRAME_LOADED);
+    start(&t, BACKEND_PROCESS);
+    CHECK(tender_load(&t, &usual, fd, NULL, NULL) == 0);
+    CHECK(hear_frame(&t, &f) == UF_FRAME_LOADED);
     CHECK(tender_run(&t, &e, NULL) == 0);
-    CHECK(next_frame(&t, &f) == UF_FRAME_DONE);
+    CHECK(hear_frame(&t, &f) == UF_FRAME_DONE);
     pid_t guest = guest_of(t.pid);
     CHECK(guest > 1);
     if (guest > 1)
@@ -329,7 +281,7 @@ static void a_closed_socket_ends_with_0(void)
 {
     struct tender t;
 
-    start(&t);
+    start(&t, BACKEND_PROCESS);
     CHECK(shutdown(t.sock, SHUT_WR) == 0);
     CHECK(end_of(&t) == 0);
 }
@@ -362,12 +314,6 @@ int main(void)
         TAP_CASE(a_closed_socket_ends_with_0),
         TAP_CASE(a_boot_that_is_over_ends_with_0),
     };
-    const char *given = getenv("UNIFAAS_TENDER");
-    struct utsname u;
-
-    (void)uname(&u);
-    (void)snprintf(program, sizeof(program), "%s",
-                   given != NULL ? given : "build/bin/unifaas-tender");
-    (void)snprintf(image, sizeof(image), "build/%s-release/functions/hello.elf", u.machine);
+    find_tender("hello");
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
 }

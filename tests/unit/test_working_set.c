@@ -8,88 +8,26 @@
  * tests/e2e/41-malice.sh.
  */
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
-#include "abi/image.h"
 #include "abi/snapshot.h"
-#include "engine/memfile.h"
-#include "engine/tender.h"
-#include "tests/tap.h"
-
-#define PATIENCE_MS 5000
-#define MEMORY      (UINT64_C(8) << 20)
+#include "tests/tender.h"
 
 /* The heap's end: pages that are nobody's, and the guest's to write. */
-#define PAGES ((uint32_t)(MEMORY / UF_PAGE))
+#define PAGES ((uint32_t)((UINT64_C(8) << 20) / UF_PAGE))
 #define HEAP  (PAGES - 2 * UF_WORKING_PAGES)
-
-static char program[512];
-static char image[512];
-
-static const struct uf_limits limits = {
-    .memory = MEMORY,
-    .timeout_ns = UINT64_C(10000000000),
-    .cpu_ns = UINT64_C(10000000000),
-    .event_max = 2 * UF_ALIGN,
-    .log_max = 65536,
-    .body_max = 65536,
-    .host_calls = 100,
-    .effects_max = UF_EFFECTS_NONE,
-};
 
 static const struct event event = {
     .id = "1", .trigger = "http", .method = "POST", .path = "/", .query = "", .attempt = 1};
 
-static int hear(struct tender *t, struct uf_frame *f)
-{
-    struct uf_err err = {0};
-    int r = tender_recv(t, f, PATIENCE_MS, &err);
-
-    if (r != 1)
-        printf("# no frame: %d: %s\n", r, err.msg);
-    return r == 1 ? (int)f->type : r;
-}
-
-static void start(struct tender *t, enum backend backend)
-{
-    const struct tender_options o = {.path = program, .backend = backend, .cpu = -1};
-    struct uf_frame f;
-
-    *t = (struct tender){.sock = -1, .exchange = -1};
-    CHECK(tender_start(t, &o, NULL) == 0 && hear(t, &f) == UF_FRAME_READY);
-}
-
-static int make_snapshot(enum backend backend)
-{
-    int image_fd = open(image, O_RDONLY | O_CLOEXEC);
-    int snapshot = memfile_make("snapshot", 0, NULL);
-    struct tender t;
-    struct uf_frame f;
-
-    CHECK(image_fd >= 0 && snapshot >= 0);
-    start(&t, backend);
-    CHECK(tender_boot(
-              &t, &limits,
-              &(struct tender_image){.image = image_fd, .snapshot = snapshot, .name = "hello"},
-              NULL) == 0);
-    CHECK(hear(&t, &f) == UF_FRAME_BOOTED);
-    tender_stop(&t);
-    (void)close(image_fd);
-    return snapshot;
-}
-
 static void load(struct tender *t, enum backend backend, int snapshot, const struct uf_stretch *set)
 {
-    struct uf_frame f;
-
     start(t, backend);
-    CHECK(tender_load(t, &limits, snapshot, set, NULL) == 0 && hear(t, &f) == UF_FRAME_LOADED);
+    CHECK(tender_load(t, &usual, snapshot, set, NULL) == 0 && hear(t) == UF_FRAME_LOADED);
 }
 
 /* An event, and the set that came with its end. */
@@ -98,7 +36,7 @@ static void run(struct tender *t, struct uf_stretch set[static UF_WORKING_SET])
     struct uf_frame f = {.type = 0};
     struct result res = {.headers = NULL};
 
-    CHECK(tender_run(t, &event, NULL) == 0 && hear(t, &f) == UF_FRAME_DONE);
+    CHECK(tender_run(t, &event, NULL) == 0 && hear_frame(t, &f) == UF_FRAME_DONE);
     CHECK(tender_result(t, &res, NULL) == 0 && res.r.outcome == UF_OUTCOME_OK);
     memcpy(set, f.working_set, sizeof(f.working_set));
 }
@@ -174,7 +112,7 @@ static void each_backend(void (*fn)(enum backend backend, int snapshot))
     bool has_kvm = access("/dev/kvm", R_OK | W_OK) == 0;
 
     for (int b = has_kvm ? BACKEND_KVM : BACKEND_PROCESS; b <= BACKEND_PROCESS; b++) {
-        int snapshot = make_snapshot((enum backend)b);
+        int snapshot = make_snapshot((enum backend)b, &usual);
 
         fn((enum backend)b, snapshot);
         (void)close(snapshot);
@@ -247,12 +185,6 @@ int main(void)
         TAP_CASE(what_is_told_is_there_before_the_first_event),
         TAP_CASE(of_a_set_that_cannot_be_only_what_can_is_there),
     };
-    struct utsname u;
-
-    (void)uname(&u);
-    const char *given = getenv("UNIFAAS_TENDER");
-    (void)snprintf(program, sizeof(program), "%s",
-                   given != NULL ? given : "build/bin/unifaas-tender");
-    (void)snprintf(image, sizeof(image), "build/%s-release/functions/hello.elf", u.machine);
+    find_tender("hello");
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
 }
