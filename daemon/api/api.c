@@ -9,7 +9,7 @@
 
 static const struct http_route table[] = {
     /* First, as what is pushed may be much. */
-    {"POST", "/system/queues/", API_PUSH_MAX, .serve = push_serve},
+    {"POST", "/system/queues/", API_PUSH_MAX, .serve = push_serve, .is_brief = true},
     {"GET", "/system/functions", .serve = functions_list},
     {"POST", "/system/functions", API_JSON_MAX, .serve = functions_deploy},
     {"PUT", "/system/functions", API_JSON_MAX, .serve = functions_deploy},

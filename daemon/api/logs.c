@@ -94,6 +94,7 @@ static ssize_t read_piece(void *ctx, uint64_t pos, char *buf, size_t max)
         http_pause(f->request);
         return 0;
     }
+    f->request->http->has_more = true;
     size_t n = f->len - f->at < max ? f->len - f->at : max;
     memcpy(buf, f->line + f->at, n);
     f->at += n;

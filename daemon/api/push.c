@@ -37,8 +37,8 @@ struct push_ask {
     char space[FUNCTION_NAME_MAX + 1];
     char queue[UF_NAME_MAX + 1];
     uint64_t due_ms;
-    const char *call_id; /* the client's own, or NULL */
-    const char *key;     /* Idempotency-Key, or NULL  */
+    char *call_id;   /* the client's own, or NULL                        */
+    const char *key; /* Idempotency-Key, or NULL: within push_serve() only */
     bool is_many;
     struct head_text head;
 };
@@ -47,6 +47,7 @@ static void end(struct push_ask *a)
 {
     pushes_free(&a->push.events);
     head_text_free(&a->head);
+    free(a->call_id);
     free(a);
 }
 
@@ -276,7 +277,7 @@ static int read_key(struct push_ask *a, struct uf_err *err)
     if (incoming_request_key(given, NULL, NULL, none, &a->key, err) < 0)
         return err->code;
     if (id != NULL && headers_call_id_ok(id))
-        a->call_id = id;
+        a->call_id = xcopy(id);
     return 0;
 }
 

@@ -7,6 +7,14 @@
  * when that was at the first call, before any of the body. An
  * answer that is queued at the first call makes MHD close the connection, so
  * only a body that nobody should send is refused there.
+ *
+ * A request that waits is suspended, unless its route is brief: to suspend and resume
+ * are three of the five system calls of a push (epoll_ctl() twice, a recv() that finds
+ * nothing). MHD then asks again, by another last call, each time that it runs, and
+ * would have us run it without end, whatever MHD_get_timeout() should say of others. So
+ * has_more says it while there are such requests, and HTTP_BRIEF_MS bounds both how long
+ * one waits like that and what has_more does not know: a header in more than one piece.
+ * And MHD may end the connection under them: see on_completed().
  */
 #include "daemon/http/http.h"
 
@@ -24,7 +32,8 @@
 /* A refused body is still read to its end, so that the client reads our answer
  * and not a reset connection; but no more than this beyond what may be sent. */
 #define DISCARD_MAX (UINT64_C(16) << 20)
-#define BODY_FIRST  4096u
+#define BODY_FIRST  512u
+#define MS          UINT64_C(1000000) /* in nanoseconds */
 
 static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *conn)
 {
@@ -66,6 +75,19 @@ static void free_body(struct http_request *r)
     r->cap = 0;
 }
 
+void http_end(struct http_request *r)
+{
+    http_unwatch_peer(r);
+    if (r->route != NULL && r->route->forget != NULL)
+        r->route->forget(r);
+    if (r->response != NULL)
+        MHD_destroy_response(r->response);
+    r->http->nrequests--;
+    free_body(r);
+    free(r->uri);
+    free(r);
+}
+
 static void on_completed(void *ctx, struct MHD_Connection *conn, void **own,
                          enum MHD_RequestTerminationCode how)
 {
@@ -76,16 +98,14 @@ static void on_completed(void *ctx, struct MHD_Connection *conn, void **own,
     if (r == NULL)
         return;
     *own = NULL;
-    http_unwatch_peer(r);
-    if (r->route != NULL && r->route->forget != NULL)
-        r->route->forget(r);
-    if (r->response != NULL)
-        MHD_destroy_response(r->response);
-    r->http->nrequests--;
     accept_request_is_over(r->http, conn);
-    free_body(r);
-    free(r->uri);
-    free(r);
+    /* Whoever serves it does not know yet: it ends with the answer. */
+    if (!r->is_asked) {
+        http_end(r);
+        return;
+    }
+    http_ask_no_more(r);
+    r->conn = NULL;
 }
 
 /* ---- the body -------------------------------------------------------------------- */
@@ -122,6 +142,7 @@ static bool grow(struct http_request *r, size_t want)
 static void collect(struct http_request *r, const char *data, size_t size)
 {
     r->received += size;
+    r->http->has_more |= r->received != r->length;
     if (r->is_refused)
         return;
     if (r->received > r->route->body_max) {
@@ -160,12 +181,12 @@ static uint64_t read_max(const struct http_request *r)
 static bool is_refused_early(struct http_request *r)
 {
     const char *expect = http_header(r, "Expect");
-    uint64_t length = content_length(r);
 
-    if (r->route == NULL || length <= r->route->body_max)
+    r->length = content_length(r);
+    if (r->route == NULL || r->length <= r->route->body_max)
         return false;
     refuse_body(r);
-    return length > read_max(r) || (expect != NULL && strcasecmp(expect, "100-continue") == 0);
+    return r->length > read_max(r) || (expect != NULL && strcasecmp(expect, "100-continue") == 0);
 }
 
 /* ---- one request ------------------------------------------------------------------- */
@@ -241,6 +262,7 @@ static enum MHD_Result queue(struct http_request *r)
         return MHD_NO; /* no memory for one */
     if (r->http->is_draining)
         http_add(r, "Connection", "close");
+    r->http->has_more = true;
     return MHD_queue_response(r->conn, r->status, r->response);
 }
 
@@ -263,17 +285,35 @@ static enum MHD_Result refuse_ambiguous(struct http_request *r)
 /* The body is complete. */
 static enum MHD_Result finish(struct http_request *r)
 {
+    struct http *h = r->http;
+
     r->state = HTTP_SERVING;
-    accept_request_is_complete(r->http, r->conn);
+    accept_request_is_complete(h, r->conn);
     if (r->response == NULL)
         r->route->serve(r);
-    if (r->state == HTTP_SERVING && r->response == NULL) {
-        r->state = HTTP_PENDING;
-        r->is_suspended = true;
-        MHD_suspend_connection(r->conn);
-        return MHD_YES;
+    if (r->state != HTTP_SERVING || r->response != NULL)
+        return queue(r);
+    r->state = HTTP_PENDING;
+    if (r->route->is_brief && h->nasked < HTTP_ASKED_MAX) {
+        r->is_asked = true;
+        r->asked_ns = h->loop->now_ns;
+        h->nasked++;
+    } else {
+        http_pause(r);
     }
-    return queue(r);
+    return MHD_YES;
+}
+
+/* No answer yet. */
+static enum MHD_Result wait_on(struct http_request *r)
+{
+    struct http *h = r->http;
+
+    if (h->loop->now_ns - r->asked_ns >= HTTP_BRIEF_MS * MS) {
+        http_ask_no_more(r);
+        http_pause(r);
+    }
+    return MHD_YES;
 }
 
 /* The library decides how many parameters this has. */
@@ -304,6 +344,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const 
         *size = 0;
         return r->is_refused && r->received > read_max(r) ? MHD_NO : MHD_YES;
     }
+    if (r->state == HTTP_PENDING)
+        return wait_on(r);
     return r->state == HTTP_READING ? finish(r) : queue(r);
 }
 
@@ -312,6 +354,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const 
 static void run(struct http *h)
 {
     h->is_due = false;
+    h->has_more = false;
     (void)MHD_run(h->mhd);
 }
 
@@ -321,23 +364,37 @@ static void on_readable(struct loop_fd *w, uint32_t events)
     run(UF_OWNER(w, struct http, watch));
 }
 
-int64_t http_before_sleep(struct http *h)
+/* When MHD is to run, whatever epoll says; UINT64_MAX: never. */
+static uint64_t next_run(struct http *h)
 {
     MHD_UNSIGNED_LONG_LONG ms = 0;
 
+    if (h->nasked > 0)
+        ms = h->has_more ? 0 : HTTP_BRIEF_MS;
+    else if (MHD_get_timeout(h->mhd, &ms) != MHD_YES)
+        return UINT64_MAX;
+    return h->loop->now_ns + (ms > INT_MAX ? INT_MAX : ms) * MS;
+}
+
+int64_t http_before_sleep(struct http *h)
+{
     if (h->mhd == NULL)
         return LOOP_NEVER;
-    if (h->is_due || h->loop->now_ns >= h->due_ns)
-        run(h);
-    h->due_ns = UINT64_MAX;
+    /* An answer that was waited for takes two. */
+    for (int i = 0; i < 2; i++) {
+        if (h->is_due || h->loop->now_ns >= h->due_ns) {
+            run(h);
+            h->due_ns = UINT64_MAX;
+        }
+        uint64_t at = next_run(h);
+        if (at < h->due_ns)
+            h->due_ns = at;
+    }
     if (h->is_due)
         return 0;
-    if (MHD_get_timeout(h->mhd, &ms) != MHD_YES)
+    if (h->due_ns == UINT64_MAX)
         return LOOP_NEVER;
-    if (ms > INT_MAX)
-        ms = INT_MAX;
-    h->due_ns = h->loop->now_ns + ms * 1000000u;
-    return (int64_t)ms;
+    return (int64_t)((h->due_ns - h->loop->now_ns + MS - 1) / MS);
 }
 
 /* Paths and queries go to functions as they came. */
@@ -394,6 +451,12 @@ void http_pause(struct http_request *r)
 {
     r->is_suspended = true;
     MHD_suspend_connection(r->conn);
+}
+
+void http_ask_no_more(struct http_request *r)
+{
+    r->http->nasked -= r->is_asked;
+    r->is_asked = false;
 }
 
 void http_resume(struct http_request *r)

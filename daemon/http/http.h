@@ -5,7 +5,7 @@
  * libmicrohttpd parses and writes; its epoll descriptor is one of our loop's.
  * A route says who serves a request. Its server either answers at once or
  * keeps the request and answers later; meanwhile the connection is suspended,
- * which costs nothing:
+ * which costs nothing to keep up:
  *
  *	route.check   headers are there: may it go on? (optional; now or later)
  *	route.begin   it may (optional: refuse early, prepare)
@@ -31,6 +31,8 @@
 
 #define HTTP_HEADERS_MAX 32768u /* bytes, request line and all headers   */
 #define HTTP_TIMEOUT_S   30u    /* of silence, then the connection closes */
+#define HTTP_BRIEF_MS    5u     /* a commit with many others, on flash that is quick */
+#define HTTP_ASKED_MAX   128u   /* requests; each is asked each time */
 /* Bytes of memory for bodies that are larger than HTTP_BODY_SMALL, of all requests
  * together: else a thousand that wait are a gigabyte. Small ones always have some. */
 #define HTTP_BODIES_MAX (UINT64_C(128) << 20)
@@ -50,6 +52,10 @@ struct http_route {
     void (*serve)(struct http_request *r);
     void (*forget)(struct http_request *r);
     void *ctx; /* the route's owner */
+    /* Most answers come within HTTP_BRIEF_MS of serve, and once that has returned, its
+     * server looks neither at the connection nor at what came with it but the URI and
+     * the body: it may be gone. See http.c. */
+    bool is_brief;
 };
 
 enum http_state {
@@ -57,14 +63,14 @@ enum http_state {
     HTTP_HELD,      /* headers are known; may it go on? suspended */
     HTTP_READING,   /* it may, or its answer is known            */
     HTTP_SERVING,   /* inside route.serve                        */
-    HTTP_PENDING,   /* an answer will come; suspended            */
+    HTTP_PENDING,   /* an answer will come; suspended, or asked  */
     HTTP_ANSWERED,  /* the answer is known                       */
     HTTP_STREAMING, /* the body of the answer comes piece by piece */
 };
 
 struct http_request {
     struct http *http;
-    struct MHD_Connection *conn;
+    struct MHD_Connection *conn; /* NULL: it ended while the request was asked for */
     const struct http_route *route;
     enum http_state state;
     char *uri; /* as sent, cut at "?" */
@@ -77,9 +83,12 @@ struct http_request {
     char *body;        /* size bytes, no NUL; NULL when empty          */
     size_t size;
     size_t cap;
+    uint64_t length;   /* of the body, as announced; else 0            */
     uint64_t received; /* bytes of body that came, kept or not         */
     bool is_refused;   /* the body is thrown away                      */
     bool is_suspended;
+    bool is_asked; /* instead, since asked_ns */
+    uint64_t asked_ns;
     struct MHD_Response *response;
     unsigned status;
     void *own; /* the route's; forget releases it */
@@ -100,8 +109,10 @@ struct http {
     size_t nroutes;
     bool is_due;     /* MHD wants to run whatever epoll says */
     uint64_t due_ns; /* ... or at this time */
+    bool has_more;   /* has it at once, as far as we know: for while there are nasked */
     bool is_draining;
     unsigned nrequests; /* not yet over */
+    unsigned nasked;    /* ... that are is_asked */
     uint64_t bodies;    /* bytes of memory of large ones */
     /* accept.c's */
     struct loop_fd listener;
@@ -151,5 +162,10 @@ void http_unwatch_peer(struct http_request *r);
  * to give; and later, when there is. */
 void http_pause(struct http_request *r);
 void http_resume(struct http_request *r);
+
+/* Between http.c and reply.c: an answer is known, or MHD shall not ask for it; and the
+ * request is over. */
+void http_ask_no_more(struct http_request *r);
+void http_end(struct http_request *r);
 
 #endif

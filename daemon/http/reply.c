@@ -65,11 +65,15 @@ void http_add(struct http_request *r, const char *name, const char *value)
 
 void http_send(struct http_request *r)
 {
-    bool was_pending = r->state == HTTP_PENDING;
-
     r->state = HTTP_ANSWERED;
     http_unwatch_peer(r);
-    if (was_pending)
+    if (r->is_asked) {
+        http_ask_no_more(r);
+        r->http->is_due = true;
+    }
+    if (r->conn == NULL)
+        http_end(r);
+    else
         http_resume(r);
 }
 
