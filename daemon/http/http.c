@@ -83,6 +83,7 @@ void http_end(struct http_request *r)
     if (r->response != NULL)
         MHD_destroy_response(r->response);
     r->http->nrequests--;
+    r->http->ngone -= r->conn == NULL;
     free_body(r);
     free(r->uri);
     free(r);
@@ -105,6 +106,7 @@ static void on_completed(void *ctx, struct MHD_Connection *conn, void **own,
         return;
     }
     http_ask_no_more(r);
+    r->http->ngone++;
     r->conn = NULL;
 }
 
@@ -294,7 +296,7 @@ static enum MHD_Result finish(struct http_request *r)
     if (r->state != HTTP_SERVING || r->response != NULL)
         return queue(r);
     r->state = HTTP_PENDING;
-    if (r->route->is_brief && h->nasked < HTTP_ASKED_MAX) {
+    if (r->route->is_brief && h->nasked + h->ngone < HTTP_ASKED_MAX) {
         r->is_asked = true;
         r->asked_ns = h->loop->now_ns;
         h->nasked++;

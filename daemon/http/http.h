@@ -32,7 +32,9 @@
 #define HTTP_HEADERS_MAX 32768u /* bytes, request line and all headers   */
 #define HTTP_TIMEOUT_S   30u    /* of silence, then the connection closes */
 #define HTTP_BRIEF_MS    5u     /* a commit with many others, on flash that is quick */
-#define HTTP_ASKED_MAX   128u   /* requests; each is asked each time */
+/* Requests, for each is asked each time; and those whose connection ended meanwhile, for
+ * which no other limit holds. */
+#define HTTP_ASKED_MAX 128u
 /* Bytes of memory for bodies that are larger than HTTP_BODY_SMALL, of all requests
  * together: else a thousand that wait are a gigabyte. Small ones always have some. */
 #define HTTP_BODIES_MAX (UINT64_C(128) << 20)
@@ -113,6 +115,7 @@ struct http {
     bool is_draining;
     unsigned nrequests; /* not yet over */
     unsigned nasked;    /* ... that are is_asked */
+    unsigned ngone;     /* ... or were, and have no connection any more */
     uint64_t bodies;    /* bytes of memory of large ones */
     /* accept.c's */
     struct loop_fd listener;

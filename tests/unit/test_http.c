@@ -295,6 +295,28 @@ static void one_too_many_to_be_asked_for_is_suspended_at_once(void)
     end();
 }
 
+/* Else connections that come and go would pile up what no limit of theirs counts. */
+static void those_whose_client_is_gone_count_until_they_are_answered(void)
+{
+    begin();
+    int fd = ask("/brief");
+    RUN_UNTIL(nwaiting == 1);
+    reset(fd);
+    RUN_UNTIL(http.nconnections == 0);
+    CHECK(http.ngone == 1);
+    http.nasked += HTTP_ASKED_MAX - 1;
+    fd = ask("/brief");
+    RUN_UNTIL(nwaiting == 2);
+    CHECK(is_suspended(waiting[1]));
+    while (nwaiting > 0)
+        answer(waiting[--nwaiting], "done");
+    CHECK(http.ngone == 0);
+    hear(fd, "done\n");
+    (void)close(fd);
+    http.nasked -= HTTP_ASKED_MAX - 1;
+    end();
+}
+
 static void the_next_request_of_a_connection_waits_for_the_answer(void)
 {
     begin();
@@ -386,6 +408,7 @@ int main(void)
         TAP_CASE(a_client_that_is_gone_before_the_answer_leaves_nothing_behind),
         TAP_CASE(very_many_are_all_answered),
         TAP_CASE(one_too_many_to_be_asked_for_is_suspended_at_once),
+        TAP_CASE(those_whose_client_is_gone_count_until_they_are_answered),
         TAP_CASE(the_next_request_of_a_connection_waits_for_the_answer),
         TAP_CASE(what_other_clients_send_is_read_meanwhile),
         TAP_CASE(a_body_is_read_at_once_while_a_request_is_asked_for),
