@@ -67,17 +67,18 @@ static long status_of(long pid, const char *word)
     return n;
 }
 
-/* Pages of its own that a tender has, with its guest's process. */
-static long own_pages(const struct tender *t)
+/* Pages that a tender has mapped, with its guest's process: "RssAnon:" its own, or
+ * "RssShmem:" of the snapshot and what both share. */
+static long mapped(const struct tender *t, const char *which)
 {
-    long kib = status_of(t->pid, "RssAnon:");
+    long kib = status_of(t->pid, which);
     DIR *d = opendir("/proc");
 
     for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
         long pid = strtol(e->d_name, NULL, 10);
 
         if (pid > 0 && status_of(pid, "PPid:") == t->pid)
-            kib += status_of(pid, "RssAnon:");
+            kib += status_of(pid, which);
     }
     (void)closedir(d);
     return kib * 1024 / (long)UF_PAGE;
@@ -92,7 +93,7 @@ static long had_at_once(enum backend backend, int snapshot, const struct uf_stre
 
     load(&without, backend, snapshot, NULL);
     load(&with, backend, snapshot, set);
-    long n = own_pages(&with) - own_pages(&without);
+    long n = mapped(&with, "RssAnon:") - mapped(&without, "RssAnon:");
     run(&with, told); /* it is as good as any */
     tender_stop(&with);
     tender_stop(&without);
@@ -178,12 +179,53 @@ static void of_a_set_that_cannot_be_only_what_can_is_there(void)
     each_backend(have_odd);
 }
 
+/* Of a snapshot: pages that the guest cannot write, so code and constants. */
+static long fixed_pages(int snapshot)
+{
+    struct uf_snapshot s;
+    uint64_t n = 0;
+
+    CHECK(pread(snapshot, &s, sizeof(s), 0) == (ssize_t)sizeof(s));
+    for (uint32_t i = 0; i < s.nregions; i++)
+        for (uint32_t k = 0; k < s.nextents && (s.region[i].prot & UF_PROT_WRITE) == 0; k++)
+            if (s.extent[k].addr >= s.region[i].start && s.extent[k].addr < s.region[i].end)
+                n += s.extent[k].size / UF_PAGE;
+    return (long)n;
+}
+
+/* Pages that are mapped when a function is loaded; *fixed as above. */
+static long when_loaded(const char *function, long *fixed)
+{
+    struct tender t;
+
+    find_tender(function);
+    int snapshot = make_snapshot(BACKEND_PROCESS, &usual);
+    *fixed = fixed_pages(snapshot);
+    load(&t, BACKEND_PROCESS, snapshot, NULL);
+    long n = mapped(&t, "RssShmem:");
+    tender_stop(&t);
+    (void)close(snapshot);
+    return n;
+}
+
+/* Of the process backend: the kernel maps none of it for a virtual machine. */
+static void code_is_mapped_before_the_first_event(void)
+{
+    long small = 0;
+    long large = 0;
+    long n = when_loaded("fib", &large) - when_loaded("hello", &small);
+
+    printf("# %ld pages more, of %ld more\n", n, large - small);
+    CHECK(large - small >= 4 && n == large - small);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
         TAP_CASE(the_first_event_says_what_it_wrote_and_no_other_does),
         TAP_CASE(what_is_told_is_there_before_the_first_event),
         TAP_CASE(of_a_set_that_cannot_be_only_what_can_is_there),
+        TAP_CASE(code_is_mapped_before_the_first_event),
     };
     find_tender("hello");
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
