@@ -79,6 +79,12 @@ build/tools/clock.so: tests/e2e/clock.c
 	@mkdir -p $(@D); echo "  HOST  $@"
 	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(BASE)) -O2 -D_GNU_SOURCE -fPIC -shared $< -o $@ -ldl
 
+# What a daemon has allocated: tests/e2e/heap.c.
+e2e-bin: build/tools/heap.so
+build/tools/heap.so: tests/e2e/heap.c
+	@mkdir -p $(@D); echo "  HOST  $@"
+	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(BASE)) -O2 -D_GNU_SOURCE -fPIC -shared $< -o $@ -lpthread
+
 # The daemon under the thread sanitizer: tests/e2e/27-threads.sh.
 .PHONY: tsan-daemon
 e2e-bin: tsan-daemon
