@@ -15,14 +15,14 @@ for backend in $(backends); do
     t "$backend: the daemon starts" start_measured --backend "$backend"
     is "$backend: all functions are deployed" "$(deploy_all $FUNCTIONS)" $FUNCTIONS
     t "$backend: the first events are answered as they should be" work 20000 0 $((MOVING * 2))
-    t "$backend: then all is quiet" eventually 5 at_rest $STEADY
+    t "$backend: then all is quiet" eventually 20 at_rest $STEADY
     total=0 rounds=0
     while [ $rounds -lt 2 ] || ! time_is_up; do
         rounds=$((rounds + 1))
         t "$backend: round $rounds: 100,000 events are answered as they should be" work 100000 0
         # shellcheck disable=SC2154 # of work
         total=$((total + worked))
-        t "$backend: then all is as quiet" eventually 5 at_rest $STEADY
+        t "$backend: then all is as quiet" eventually 20 at_rest $STEADY
         measure "$TMP/round.$rounds"
     done
     halves 1 $rounds

@@ -68,7 +68,7 @@ for backend in $(backends); do
         ROUND=''
         is "$backend: all are deployed anew" "$(METHOD=PUT deploy_all $FUNCTIONS)" $FUNCTIONS
         t "$backend: and answer" all_answer
-        t "$backend: and then all is quiet" eventually 5 at_rest $FUNCTIONS
+        t "$backend: and then all is quiet" eventually 20 at_rest $FUNCTIONS
         measure "$TMP/round.$rounds"
     done
     halves 2 $rounds

@@ -19,8 +19,16 @@ draw() {
     drawn=$((SEED / 65536 % $1))
 }
 
-# What was put off after losses is tried again after 30 s at most.
-rest() { all_answer && at_rest "$FUNCTIONS"; }
+# What was put off after losses is tried again after 30 s at most. Records wait for five
+# seconds before they are written: to ask again meanwhile would make new ones.
+rest() {
+    all_answer || return 1
+    for _ in $(seq 100); do
+        ! at_rest "$FUNCTIONS" || return 0
+        sleep 0.1
+    done
+    return 1
+}
 
 t "the function builds" make_worker
 for backend in $(backends); do
