@@ -186,7 +186,8 @@ int send_effects(struct pushes *p, struct invoke *i, const struct verdict *v)
 static void copy_head(struct head_text *t, const struct failure *f)
 {
     static const char *const told[] = {
-        ":trigger: ", ":cause: ", ":callback: ", ":step: ", "traceparent: "};
+        ":trigger: ",           ":cause: ",           ":callback: ",  ":step: ",
+        "x-failure-function: ", "x-failure-reason: ", "traceparent: "};
     size_t n = sizeof(told) / sizeof(told[0]) - (f->trace[0] == '\0');
     const char *at = f->event->head;
 

@@ -239,6 +239,10 @@ like "with its type" "$("$uf" logs second)" 'content-type=text/x-worker'
 push @first 'fail'
 heard() { "$uf" logs worker | grep -q 'x-failure-function=first'; }
 t "of an event that was given up another function is told" eventually 5 heard
+code_of "$GATEWAY/system/queues/@first" -d fail -H 'X-Failure-Reason: made-up' -H 'X-Note: again' >/dev/null
+heard_again() { "$uf" logs worker | grep -q 'x-note=again'; }
+t "so it is of one that says itself why" eventually 5 heard_again
+unlike "but not in its words" "$("$uf" logs worker)" 'made-up'
 
 # ---- sequences -----------------------------------------------------------------------------------------
 printf 'name: both\nlang: sequence\nfunctions: [second, worker]\n' >"$TMP/both.yaml"
