@@ -13,6 +13,9 @@
 #include "daemon/invoke/invoke.h"
 #include "engine/reason.h"
 
+/* Ten years: what a function puts off for longer, it puts off for so long. */
+#define LONGEST_MS (UINT64_C(10) * 365 * 86400 * 1000)
+
 #define NUMBER_TEXT 24 /* a number of 64 bits, in decimal */
 
 void txn_init(struct txn *t, const char *space)
@@ -71,6 +74,12 @@ static int no_memory(struct uf_err *err)
     return uf_fail(err, -ENOMEM, "%s", reason_words(REASON_MEMORY));
 }
 
+/* A guest's number is any; a sum that wraps would be in the past. */
+static uint64_t after_ms(const struct invoke *i, uint64_t ms)
+{
+    return now_ms(i) + (ms < LONGEST_MS ? ms : LONGEST_MS);
+}
+
 static int add_message(struct invoke *i, const struct host_effect *e, struct uf_err *err)
 {
     struct txn_message *m = xnew(sizeof(*m));
@@ -84,7 +93,7 @@ static int add_message(struct invoke *i, const struct host_effect *e, struct uf_
         return no_memory(err);
     }
     if (!m->is_published && e->number > 0)
-        m->due_ms = now_ms(i) + e->number;
+        m->due_ms = after_ms(i, e->number);
     STAILQ_INSERT_TAIL(&i->txn.messages, m, link);
     return 0;
 }
@@ -97,7 +106,7 @@ static int take_effect(struct invoke *i, const struct host_effect *e, struct uf_
         return add_message(i, e, err);
     v.version = invoke_next_version(i->invoker);
     if (e->number > 0)
-        v.expires_ms = now_ms(i) + e->number;
+        v.expires_ms = after_ms(i, e->number);
     return commit_add_write(&i->txn.commit, e->name, &v) < 0 ? no_memory(err) : 0;
 }
 

@@ -246,7 +246,8 @@ int uf_kv_get(const char *key, void *buf, size_t cap, size_t *size);
 /* Write a value, over an old one if there is any. UF_TOO_LARGE. */
 int uf_kv_set(const char *key, const void *value, size_t size);
 
-/* The same for a value that is gone after ttl_ms milliseconds, at least 1. */
+/* The same for a value that is gone after ttl_ms milliseconds, at least 1; more than
+ * ten years are ten years. */
 int uf_kv_set_ttl(const char *key, const void *value, size_t size, uint64_t ttl_ms);
 
 /* Remove a key. UF_NOT_FOUND. */
@@ -263,7 +264,8 @@ int uf_kv_list(const char *prefix, char *buf, size_t cap, size_t *size);
 /* Put a message at the end of a queue. UF_TOO_LARGE, UF_DENIED. */
 int uf_queue_push(const char *queue, const void *data, size_t size);
 
-/* The same for a message that nobody gets before delay_ms milliseconds are over. */
+/* The same for a message that nobody gets before delay_ms milliseconds are over; more
+ * than ten years are ten years. */
 int uf_queue_push_later(const char *queue, const void *data, size_t size, uint64_t delay_ms);
 
 /* Take the oldest message of a queue. UF_NOT_FOUND when it is empty;

@@ -122,6 +122,9 @@ try_backend() {
     is "$backend: until then it is there" "$(kv get short)" short
     sleep 0.6
     is "$backend: then it is not" "$(call 'do=get+short')" 404
+    call 'do=ttl+far+18446744073709551615' >/dev/null
+    is "$backend: one that would end after the end of time is there" "$(kv get far)" short
+    kv delete far
     is "$backend: nor is it listed" "$(kv list)" ""
     kv set --ttl 400ms soon x
     is "$backend: so may one from outside" "$(kv get soon)" x
