@@ -171,15 +171,29 @@
         }
     };
 
+    // Milliseconds; what is no number would be none at all, without a word.
+    const LONGEST = 10 * 365 * 86400 * 1000;
+    const time = (call, what, least, ms) => {
+        if (typeof ms !== 'number' || !(ms >= least && ms <= LONGEST))
+            throw new TypeError(`${call}: ${what} must be milliseconds, from ${least} to ${LONGEST} (ten years)`);
+        return ms;
+    };
+
     define('kv', {
         get: (key, type = 'text') => as(type, (bytes) => native.kvGet(key, bytes)),
-        set: (key, value, { ttl = 0 } = {}) => native.kvSet(key, value, ttl),
+        set: (key, value, { ttl } = {}) =>
+            native.kvSet(key, value, ttl === undefined ? 0 : time('kv.set', 'ttl', 1, ttl)),
         delete: (key) => native.kvDelete(key),
-        incr: (key, by = 1) => native.kvIncr(key, by),
+        incr: (key, by = 1) => {
+            if (!Number.isSafeInteger(by))
+                throw new TypeError('kv.incr: what is added must be a whole number, at most 2^53 - 1');
+            return native.kvIncr(key, by);
+        },
         list: (prefix = '') => native.kvList(prefix, false).split('\0').slice(0, -1),
     });
     define('queue', {
-        push: (name, value, { delay = 0 } = {}) => native.queuePush(name, value, delay),
+        push: (name, value, { delay = 0 } = {}) =>
+            native.queuePush(name, value, time('queue.push', 'delay', 0, delay)),
         pop: (name, type = 'text') => as(type, (bytes) => native.queuePop(name, bytes)),
     });
     define('publish', (topic, value) => native.publish(topic, value, 0));

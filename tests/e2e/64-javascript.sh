@@ -205,6 +205,26 @@ like "what is kept is there for the next" "$(curl -s -d '{"say": "b"}' "$GATEWAY
     '^\{"count":4,'
 like "what was pushed waits in the queue" "$("$uf" queue list)" 'said +2'
 like "the log has its levels" "$("$uf" logs store)" 'warn: said b'
+cat >odd.js <<'JS'
+const tries = {
+    ttls: [0, -1, '1s', NaN, 0.5, 1e30, null].map((ttl) => () => kv.set('odd', 'x', { ttl })),
+    delays: [-5, '1h', NaN, 1e19, null].map((delay) => () => queue.push('odd', 'x', { delay })),
+    steps: [1e30, 1.5, NaN, '5', null].map((by) => () => kv.incr('odd', by)),
+};
+function main() {
+    for (const name in tries)
+        for (const one of tries[name])
+            try {
+                one();
+                return { taken: `${name}: ${one}` };
+            } catch (e) {
+                if (!(e instanceof TypeError)) throw e;
+            }
+    return { keys: kv.list('odd') };
+}
+JS
+t "one whose times and numbers make no sense is deployed" "$uf" deploy odd.js
+is "none of them is taken" "$(curl -s "$GATEWAY/function/odd")" '{"keys":[]}'
 
 sed -i '1a reuse: instance' bound/function.yaml
 t "a folder with parameters is deployed" "$uf" deploy bound
