@@ -213,6 +213,14 @@ JSValue params_defaults(void)
 JSValue params_of(const struct uf_event *event, int *status)
 {
     const char *query = uf_event_query(event);
+    unsigned items = uf_event_item_count(event);
+
+    /* Its body is how they are packed, which is nothing to take for parameters. */
+    if (items > 1)
+        return JS_ThrowTypeError(js.ctx,
+                                 "this is a batch of %u events, and main(params) takes one: use "
+                                 "`export default (event) => ...` with event.items, or no `batch`",
+                                 items);
     bool plain;
     JSValue params = body_object(event, &plain, status);
     int r = 0;

@@ -205,6 +205,26 @@ like "what is kept is there for the next" "$(curl -s -d '{"say": "b"}' "$GATEWAY
     '^\{"count":4,'
 like "what was pushed waits in the queue" "$("$uf" queue list)" 'said +2'
 like "the log has its levels" "$("$uf" logs store)" 'warn: said b'
+mkdir batch
+cat >batch/function.yaml <<'Y'
+name: batch
+lang: javascript
+triggers: [{queue: many, batch: 3, batch_window: 300ms}]
+retry: {attempts: 1}
+Y
+echo 'function main(params) { kv.set("batch", params); }' >batch/main.js
+t "a script of one event is deployed for several" "$uf" deploy batch
+printf '{"a":1}\n{"a":2}' | curl -s --data-binary @- "$GATEWAY/system/queues/many?batch=1" >/dev/null
+given_up() { "$uf" dead list | grep -q 'batch of 2 events, and main(params) takes one'; }
+t "they are not taken for one, and a person can see them" eventually 10 given_up
+is "nothing was made of them" "$("$uf" kv get batch 2>/dev/null)" ""
+echo 'export default (event) => kv.set("batch", event.items.map((i) => i.json().a));' >batch/main.js
+t "one that takes several is deployed" "$uf" deploy batch
+printf '{"a":1}\n{"a":2}' | curl -s --data-binary @- "$GATEWAY/system/queues/many?batch=1" >/dev/null
+taken() { [ "$("$uf" kv get batch 2>/dev/null)" = '[1,2]' ]; }
+t "it has each of them" eventually 10 taken
+"$uf" remove batch >/dev/null
+"$uf" kv delete batch
 cat >odd.js <<'JS'
 const tries = {
     ttls: [0, -1, '1s', NaN, 0.5, 1e30, null].map((ttl) => () => kv.set('odd', 'x', { ttl })),
