@@ -175,6 +175,14 @@ static void hear(int fd, const char *text)
         printf("# heard: %s\n", heard);
 }
 
+/* The last one that waits gets its answer, and goes. */
+static void conclude(int fd)
+{
+    answer(waiting[--nwaiting], "done");
+    hear(fd, "done\n");
+    (void)close(fd);
+}
+
 /* Gone without a farewell. */
 static void reset(int fd)
 {
@@ -219,9 +227,7 @@ static void a_request_that_waits_for_long_is_suspended_and_the_loop_sleeps(void)
         CHECK(http.nasked == 0);
         run(50 * MS);
         CHECK(nrounds < 5);
-        answer(waiting[--nwaiting], "done");
-        hear(fd, "done\n");
-        (void)close(fd);
+        conclude(fd);
         end();
     }
 }
@@ -234,10 +240,31 @@ static void the_loop_sleeps_while_a_request_is_asked_for(void)
     RUN_UNTIL(nwaiting == 1);
     run(40 * MS);
     CHECK(nrounds < 20);
-    answer(waiting[--nwaiting], "done");
-    hear(fd, "done\n");
-    (void)close(fd);
+    conclude(fd);
     end();
+}
+
+/* Else it would be there with the next event of anybody's, or five milliseconds later. */
+static void an_answer_that_was_waited_for_is_sent_at_once(void)
+{
+    static const char *const paths[] = {"/brief", "/long"};
+
+    for (unsigned i = 0; i < 4; i++) {
+        begin();
+        http.nasked += i / 2; /* as if another one was asked for */
+        int older = dial();   /* the oldest connection gets a look more */
+        RUN_UNTIL(http.nconnections == 1);
+        int fd = ask(paths[i % 2]);
+        RUN_UNTIL(nwaiting == 1);
+        answer(waiting[--nwaiting], "done");
+        (void)http_before_sleep(&http);
+        heard[0] = '\0';
+        CHECK(hears(fd, "done\n"));
+        (void)close(fd);
+        (void)close(older);
+        http.nasked -= i / 2;
+        end();
+    }
 }
 
 static void a_client_that_is_gone_before_the_answer_leaves_nothing_behind(void)
@@ -288,9 +315,7 @@ static void one_too_many_to_be_asked_for_is_suspended_at_once(void)
     int fd = ask("/brief");
     RUN_UNTIL(nwaiting == 1);
     CHECK(is_suspended(waiting[0]) && http.nasked == HTTP_ASKED_MAX);
-    answer(waiting[--nwaiting], "done");
-    hear(fd, "done\n");
-    (void)close(fd);
+    conclude(fd);
     http.nasked -= HTTP_ASKED_MAX;
     end();
 }
@@ -348,9 +373,7 @@ static void what_other_clients_send_is_read_meanwhile(void)
     CHECK(send(fd, big, sizeof(big), MSG_NOSIGNAL) == sizeof(big));
     RUN_UNTIL(nwaiting == 1);
     CHECK(waiting[0]->size == sizeof(big));
-    answer(waiting[--nwaiting], "done");
-    hear(fd, "done\n");
-    (void)close(fd);
+    conclude(fd);
 
     fd = dial();
     memset(header, 'x', sizeof(header) - 1);
@@ -392,9 +415,7 @@ static void a_body_is_read_at_once_while_a_request_is_asked_for(void)
     CHECK(nwaiting == 1);
     printf("# slept %u times\n", slept);
     CHECK(slept <= 5);
-    answer(waiting[--nwaiting], "done");
-    hear(fd, "done\n");
-    (void)close(fd);
+    conclude(fd);
     http.nasked--;
     end();
 }
@@ -405,6 +426,7 @@ int main(void)
         TAP_CASE(a_brief_request_is_answered_without_being_suspended),
         TAP_CASE(a_request_that_waits_for_long_is_suspended_and_the_loop_sleeps),
         TAP_CASE(the_loop_sleeps_while_a_request_is_asked_for),
+        TAP_CASE(an_answer_that_was_waited_for_is_sent_at_once),
         TAP_CASE(a_client_that_is_gone_before_the_answer_leaves_nothing_behind),
         TAP_CASE(very_many_are_all_answered),
         TAP_CASE(one_too_many_to_be_asked_for_is_suspended_at_once),
