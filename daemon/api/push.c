@@ -28,9 +28,6 @@
 
 #define MS UINT64_C(1000000)
 
-/* An operator may put an event off for so long: longer than a manifest lets it live. */
-#define DELAY_MAX_MS (UINT64_C(10) * 365 * 86400 * 1000)
-
 struct push_ask {
     struct push push;
     struct http_request *request;
@@ -158,6 +155,8 @@ static int read_due(struct push_ask *a, struct uf_err *err)
     if (query_get(a->request->query, "delay", delay, sizeof(delay)) != 0) {
         if (units_parse_duration(delay, &ns) < 0)
             return uf_fail(err, -EINVAL, "delay: must be a time like 5s, 500ms or 2h");
+        if (ns / MS > EVENTS_LATEST_MS)
+            return uf_fail(err, -EINVAL, "delay: is more than ten years");
         a->due_ms = now_ms + ns / MS;
         return 0;
     }
@@ -170,7 +169,7 @@ static int read_due(struct push_ask *a, struct uf_err *err)
         return uf_fail(err, -EINVAL,
                        "not_before: must be a time like 2026-01-31T06:00:00Z (RFC 3339)");
     a->due_ms = ns / MS;
-    if (a->due_ms > now_ms + DELAY_MAX_MS)
+    if (a->due_ms > now_ms + EVENTS_LATEST_MS)
         return uf_fail(err, -EINVAL, "not_before: is more than ten years from now");
     return 0;
 }

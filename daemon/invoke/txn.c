@@ -13,9 +13,6 @@
 #include "daemon/invoke/invoke.h"
 #include "engine/reason.h"
 
-/* Ten years: what a function puts off for longer, it puts off for so long. */
-#define LONGEST_MS (UINT64_C(10) * 365 * 86400 * 1000)
-
 #define NUMBER_TEXT 24 /* a number of 64 bits, in decimal */
 
 void txn_init(struct txn *t, const char *space)
@@ -74,10 +71,11 @@ static int no_memory(struct uf_err *err)
     return uf_fail(err, -ENOMEM, "%s", reason_words(REASON_MEMORY));
 }
 
-/* A guest's number is any; a sum that wraps would be in the past. */
+/* A guest's number is any; a sum that wraps would be in the past. What it puts off for
+ * longer, it puts off for so long. */
 static uint64_t after_ms(const struct invoke *i, uint64_t ms)
 {
-    return now_ms(i) + (ms < LONGEST_MS ? ms : LONGEST_MS);
+    return now_ms(i) + (ms < EVENTS_LATEST_MS ? ms : EVENTS_LATEST_MS);
 }
 
 static int add_message(struct invoke *i, const struct host_effect *e, struct uf_err *err)

@@ -20,6 +20,8 @@
 
 #define EVENTS_KEYS_MAX UINT64_C(1000000)  /* keys of a queue that are kept ...     */
 #define EVENTS_KEYS_MS  UINT64_C(86400000) /* ... and for how long                  */
+/* Ten years: how long an event may be put off, longer than a manifest lets it live. */
+#define EVENTS_LATEST_MS (UINT64_C(10) * 365 * 86400 * 1000)
 
 /* One event on its way into a queue. Pointers are the caller's. */
 struct event_new {

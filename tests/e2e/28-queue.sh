@@ -192,6 +192,8 @@ is "or cancelled before" "$(code_of "$GATEWAY/async-function/$late" -X DELETE)" 
 is "once" "$(code_of "$GATEWAY/async-function/$late" -X DELETE)" 404
 is "a time that makes no sense is refused" "$(code_of "$GATEWAY/system/queues/jobs?not_before=soon" -d add)" 400
 is "so is a delay" "$(code_of "$GATEWAY/system/queues/jobs?delay=soon" -d add)" 400
+is "one of more than ten years, too" "$(code_of "$GATEWAY/system/queues/jobs?delay=87601h" -d add)" 400
+is "and such a time" "$(code_of "$GATEWAY/system/queues/jobs?not_before=2099-01-01T00:00:00Z" -d add)" 400
 
 # ---- order --------------------------------------------------------------------------------------
 t "a function with one instance is deployed" worker ordered 'max_instances: 1\ntriggers:\n  - queue: line\nretry: {attempts: 4, min_wait: 100ms, max_wait: 200ms}\n'
