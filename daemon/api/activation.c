@@ -18,10 +18,11 @@ static int status_code(const char *outcome)
         return 0;
     if (strcmp(outcome, outcome_word(UF_OUTCOME_ERROR)) == 0)
         return 1;
-    return strcmp(outcome, outcome_word(UF_OUTCOME_TENDER_LOST)) == 0 ||
-                   strcmp(outcome, RECORD_CONFLICT) == 0
-               ? 3
-               : 2;
+    if (strcmp(outcome, outcome_word(UF_OUTCOME_TENDER_LOST)) == 0 ||
+        strcmp(outcome, RECORD_CONFLICT) == 0 || strcmp(outcome, RECORD_UNCOMMITTED) == 0 ||
+        strcmp(outcome, RECORD_CANCELLED) == 0)
+        return 3;
+    return 2;
 }
 
 static json_t *response(const struct record *r)

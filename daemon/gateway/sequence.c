@@ -120,8 +120,10 @@ bool sequence_settle(struct invocation *i, const struct verdict *v, struct commi
     if (f == NULL || !is_ok || invoke_status(v) >= STATUS_BAD || s->nth + 1 < f->steps.n ||
         f->on_success[0] == '\0')
         return is_ok;
-    if (send_result(&p, &i->invoke, v->result, f->on_success) < 0)
+    if (send_result(&p, &i->invoke, v->result, f->on_success) < 0) {
+        invoke_void(&i->invoke, RECORD_UNCOMMITTED, reason_words(REASON_MEMORY));
         return false;
+    }
     pushes_move(&p, c);
     return true;
 }

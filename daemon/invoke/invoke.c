@@ -119,7 +119,14 @@ static int keep_result(struct invoke *i, const struct verdict *v)
 
 static void commit(struct invoke *i, const struct verdict *v)
 {
-    invoke_record(i, v, NULL);
+    invoke_record(i, v, i->lost);
+    if (i->lost != NULL) {
+        finish(i, &(struct verdict){.http = 503,
+                                    .retry_after_s = COMMIT_RETRY_S,
+                                    .reason = i->err.msg,
+                                    .backend = v->backend});
+        return;
+    }
     if (commit_is_empty(&i->commit)) {
         finish(i, v);
         return;
@@ -205,6 +212,12 @@ void invoke_abort(struct invoke *i, int code, const char *why)
     fleet_abort(&i->call, i->err.msg);
 }
 
+void invoke_void(struct invoke *i, const char *outcome, const char *why)
+{
+    i->lost = outcome;
+    (void)uf_fail(&i->err, -ECANCELED, "%s", why);
+}
+
 static const struct call_ops ops = {
     .event = on_event, .waits = on_waits, .asks = on_asks, .done = on_done};
 
@@ -218,6 +231,7 @@ static void start(struct invoke *i)
     hold_release(i, NULL);
     txn_reset(&i->txn);
     i->abort_code = 0;
+    i->lost = NULL;
     i->call.is_again = i->runs > 0;
     i->runs++;
     if (fn->is_removed) {

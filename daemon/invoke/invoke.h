@@ -50,8 +50,9 @@ struct invoke_ops {
     /* No instance was idle: it waits. May be NULL. */
     void (*waits)(struct invoke *i);
     /* A run has ended, well or not, or there was none (a verdict without a result).
-     * Add to c what becomes true with it, and say whether its effects do. May be
-     * NULL: effects are kept when the outcome is ok. */
+     * Add to c what becomes true with it, and say whether its effects do; when a run
+     * that went well is as if it had not been, say why: invoke_void(). May be NULL:
+     * effects are kept when the outcome is ok. */
     bool (*settle)(struct invoke *i, const struct verdict *v, struct commit *c);
     /* The end. v->result, if any, lives until this returns; i may be freed within. */
     void (*done)(struct invoke *i, const struct verdict *v);
@@ -85,6 +86,7 @@ struct invoke {
     bool is_open;             /* submitted and not done                 */
     bool is_durable;          /* what settle() added is in the database */
     int abort_code;           /* why the platform itself ended the run  */
+    const char *lost;         /* outcome of a run that is void; or NULL */
     struct uf_err err;        /* words for verdict.reason               */
     struct verdict verdict;   /* while it commits                      */
     struct kept_result *kept; /* ... its result, with its parts      */
@@ -104,6 +106,10 @@ uint64_t invoke_next_version(struct invoker *v);
 /* The run cannot go on, for a reason of the platform's: a negative errno and words.
  * done() follows. For txn.c. */
 void invoke_abort(struct invoke *i, int code, const char *why);
+
+/* For ops->settle: nothing of the run is kept, and its record says so: an outcome of
+ * daemon/record/records.h (not copied), and words. */
+void invoke_void(struct invoke *i, const char *outcome, const char *why);
 
 /* The HTTP status of an end. */
 unsigned invoke_status(const struct verdict *v);

@@ -99,11 +99,15 @@ static void measure(const struct invoke *i, const struct verdict *v, struct reco
 }
 
 /* Why, and where. */
-static void explain(const struct verdict *v, struct record *r)
+static void explain(const struct invoke *i, const struct verdict *v, struct record *r)
 {
     const struct uf_result *res = v->result == NULL ? NULL : &v->result->r;
     char text[UF_MESSAGE_MAX + UF_TRACE_MAX + 2];
 
+    if (i->lost != NULL) {
+        record_set_message(r, i->err.msg);
+        return;
+    }
     if (res == NULL || res->message[0] == '\0') {
         record_set_message(r, v->reason);
         return;
@@ -132,7 +136,7 @@ void invoke_record(struct invoke *i, const struct verdict *v, const char *outcom
     measure(i, v, &r);
     copy(r.outcome, sizeof(r.outcome), outcome != NULL ? outcome : outcome_word(v->outcome));
     if (outcome != NULL || v->outcome != UF_OUTCOME_OK)
-        explain(v, &r);
+        explain(i, v, &r);
     if (v->result != NULL && v->result->r.log_size > 0)
         record_set_log(&r, v->result->log, v->result->r.log_size);
     if (outcome != NULL || commit_is_empty(&i->commit))

@@ -266,8 +266,11 @@ bool delivery_settle(struct invoke *i, const struct verdict *v, struct commit *c
     if (has_run(v))
         stats_record(&i->call.fn->stats, invoke_status(v),
                      i->invoker->loop->now_ns - i->arrived_ns);
-    if (is_void(d, v))
+    if (is_void(d, v)) {
+        if (is_cancelled(d))
+            invoke_void(i, RECORD_CANCELLED, "its event was cancelled, or removed, while it ran");
         return false;
+    }
     bool is_done =
         has_run(v) && !policy_is_failure(&conf_of(d)->retry, v->outcome, invoke_status(v));
     if (!is_done)
@@ -278,8 +281,10 @@ bool delivery_settle(struct invoke *i, const struct verdict *v, struct commit *c
             delivery_decide(d, d->rows[n], has_run(v));
     }
     /* Without memory for all of it, it is as if it had not run. */
-    if (add_events(d, v, c) < 0)
+    if (add_events(d, v, c) < 0) {
+        invoke_void(i, RECORD_UNCOMMITTED, reason_words(REASON_MEMORY));
         return false;
+    }
     delivery_add_step(d, c);
     return is_done;
 }

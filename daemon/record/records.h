@@ -30,6 +30,7 @@
  * abi/control.h. */
 #define RECORD_CONFLICT    "conflict"    /* others changed what it read, too often */
 #define RECORD_UNCOMMITTED "uncommitted" /* the disk did not take it               */
+#define RECORD_CANCELLED   "cancelled"   /* its event was, while it ran            */
 
 #define RECORD_LOG_MAX 4096u /* bytes of log lines that a record keeps       */
 #define RECORD_WHY_MAX 1024u /* bytes of the reason why an invocation failed */

@@ -326,10 +326,19 @@ is "of all" "$(depth loose)" 0
 exits "an unknown queue is not found" 4 "$uf" queue purge nobody
 push jobs 'slow cancelled'
 sleep 0.2
-t "an event that runs is cancelled" "$uf" queue cancel "$(pushed_id)"
-sleep 2.5
-is "and has no effect" "$(kv notes | grep -c cancelled)" 0
-is "nor is it left" "$(depth jobs)" 0
+cancelled=$(pushed_id)
+t "an event that runs is cancelled" "$uf" queue cancel "$cancelled"
+push slower 'slow purged'
+worker slower 'triggers:\n  - queue: slower\n'
+sleep 0.2
+is "one that runs is purged with its queue" "$("$uf" queue purge slower)" "1 removed"
+# outcome ID: of its run
+outcome() { "$uf" invocation "$1" -o json | jq -r '[.unifaas.outcome, .response.statusCode, .response.result.error] | join(" ")'; }
+gone() { [ "$(outcome "$1")" = "cancelled 3 its event was cancelled, or removed, while it ran" ]; }
+t "the record of the first says so" eventually 5 gone "$cancelled"
+t "that of the other, too" eventually 5 gone "$(pushed_id)"
+is "they have no effect" "$(kv notes | grep -c -e cancelled -e purged)" 0
+is "nor are they left" "$(depth jobs) $(depth slower)" "0 0"
 
 # ---- limits --------------------------------------------------------------------------------------------
 stop_daemon

@@ -27,7 +27,8 @@
 static struct fn *deployed[4];
 static struct invoke *runs[1024]; /* that were submitted, and have not ended */
 static int nruns;
-static int commit_code; /* what the next commit of a run comes to; 0: what it does */
+static int commit_code;  /* what the next commit of a run comes to; 0: what it does */
+static const char *lost; /* the outcome that settling the last run gave it; or NULL */
 
 struct fn *fleet_find(const struct fleet *f, const char *space, const char *name)
 {
@@ -103,6 +104,13 @@ void invoke_submit(struct invoker *v, struct fn *fn, struct invoke *i)
     commit_init(&i->commit, fn->conf.space);
     i->ops->event(i, &e);
     runs[nruns++] = i;
+}
+
+void invoke_void(struct invoke *i, const char *outcome, const char *why)
+{
+    (void)i;
+    (void)why;
+    lost = outcome;
 }
 
 /* ---- the harness ---------------------------------------------------------------------------- */
@@ -190,6 +198,7 @@ static inline void play_commit(int n, const struct verdict *v)
 
     take_run(n);
     commit_reset(&i->commit);
+    lost = NULL;
     (void)i->ops->settle(i, v, &i->commit);
     play_add_record(&i->commit);
     i->commit.job.apply = commit_code != 0 ? refuse : commit_apply;
