@@ -158,16 +158,28 @@ static int take_plain(struct deploy_job *j, const json_t *root, struct uf_err *e
 
 static int take_manifest(struct deploy_job *j, const json_t *root, struct uf_err *err)
 {
-    const char *service = json_string_value(json_object_get(root, "service"));
     char *text = json_dumps(json_object_get(root, "unifaas"), JSON_COMPACT);
     int r = text == NULL ? uf_fail(err, -EINVAL, "unifaas: must be an object")
                          : function_parse_json(&j->conf, text, strlen(text), err);
 
     free(text);
-    if (r == 0 && strcmp(service, j->conf.name) != 0)
-        return uf_fail(err, -EINVAL, "service is \"%.64s\", but the manifest's name is \"%s\"",
-                       service, j->conf.name);
     return r;
+}
+
+/* What function_check() does not ask, for what was deployed before must load. */
+static int check_conf(const struct function *f, const json_t *root, struct uf_err *err)
+{
+    const char *service = json_string_value(json_object_get(root, "service"));
+
+    if (strcmp(service, f->name) != 0)
+        return uf_fail(err, -EINVAL, "service is \"%.64s\", but the manifest's name is \"%s\"",
+                       service, f->name);
+    if (strcmp(f->on_failure, f->name) == 0)
+        return uf_fail(err, -EINVAL,
+                       "on_failure: %s cannot be told of what it gave up itself; name another "
+                       "function, or none: it is a dead letter anyway",
+                       f->name);
+    return 0;
 }
 
 static void take_space(struct deploy_job *j, const json_t *root)
@@ -232,6 +244,8 @@ int request_parse(struct deploy_job *j, const char *text, size_t size, struct uf
     if (r == 0)
         r = json_object_get(root, "unifaas") != NULL ? take_manifest(j, root, err)
                                                      : take_plain(j, root, err);
+    if (r == 0)
+        r = check_conf(&j->conf, root, err);
     if (r == 0)
         r = take_image(j, root, err);
     if (r == 0)

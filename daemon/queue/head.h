@@ -27,7 +27,8 @@
     X(query, "")        \
     X(cause, NULL)      \
     X(callback, NULL)   \
-    X(step, NULL)
+    X(step, NULL)       \
+    X(failed, NULL)
 
 /* What a head says; strings are in the text that was parsed. */
 struct head {
@@ -38,6 +39,7 @@ struct head {
     const char *cause;    /* id of the invocation that pushed it, or NULL   */
     const char *callback; /* URL that gets the result, or NULL              */
     const char *step;     /* of a sequence, in decimal; NULL: the first     */
+    const char *failed;   /* functions that gave it up, with spaces between */
     uint32_t nheaders;    /* perhaps more than there was room for           */
 };
 

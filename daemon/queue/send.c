@@ -182,11 +182,27 @@ int send_effects(struct pushes *p, struct invoke *i, const struct verdict *v)
 
 /* ---- failures ----------------------------------------------------------------------------------- */
 
+#define FAILED_MAX 1024u /* bytes of a list; a chain of handlers ends there */
+
+/* Who gave the event up, with this one. False: to tell `function` leads nowhere. */
+static bool add_failed(char out[static FAILED_MAX], const struct failure *f, const char *function)
+{
+    char word[FUNCTION_NAME_MAX + 3];
+    size_t size = 0;
+    const char *before = head_find(f->event->head, ":failed", &size);
+
+    /* Spaces around each make it easy to find. */
+    int n = before == NULL ? snprintf(out, FAILED_MAX, " %s ", f->function)
+                           : snprintf(out, FAILED_MAX, "%.*s%s ", (int)size, before, f->function);
+    (void)snprintf(word, sizeof(word), " %s ", function);
+    return n < (int)FAILED_MAX && strstr(out, word) == NULL;
+}
+
 /* Its head, but for what is told anew. */
 static void copy_head(struct head_text *t, const struct failure *f)
 {
     static const char *const told[] = {
-        ":trigger: ",           ":cause: ",           ":callback: ",  ":step: ",
+        ":trigger: ",           ":cause: ",           ":callback: ",  ":step: ", ":failed: ",
         "x-failure-function: ", "x-failure-reason: ", "traceparent: "};
     size_t n = sizeof(told) / sizeof(told[0]) - (f->trace[0] == '\0');
     const char *at = f->event->head;
@@ -209,10 +225,14 @@ int send_failure(struct pushes *p, const struct failure *f, const char *function
     const struct event_row *e = f->event;
     struct head_text t = {.text = NULL};
     char id[DELIVERY_ID];
+    char failed[FAILED_MAX];
     char queue[NAME];
 
+    if (!add_failed(failed, f, function))
+        return 0;
     own_queue(queue, function);
     head_add_member(&t, "trigger", "failure");
+    head_add_member(&t, "failed", failed);
     head_add_member(&t, "cause", queue_call_id(f->queue, e, id));
     if (f->trace[0] != '\0')
         head_add(&t, "traceparent", f->trace);

@@ -42,6 +42,8 @@ struct failure {
     const char *reason;
     const char *trace; /* traceparent of its last run; "": none */
 };
+/* Nothing when that function has given the event up already, or many have: on_failure
+ * goes in no circle. */
 int send_failure(struct pushes *p, const struct failure *f, const char *function);
 
 #endif

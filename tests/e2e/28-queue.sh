@@ -219,6 +219,8 @@ push jobs 'publish news note heard'
 t "what is published comes to every function that listens" eventually 5 has notes "a b c d e f g h heard heard "
 push jobs 'push jobs note pushed'
 t "what is pushed comes to its queue" eventually 5 has notes "a b c d e f g h heard heard pushed "
+is "who gives an event up is not told of it" "$(worker self 'on_failure: self\n'
+    grep -c 'self cannot be told of what it gave up itself; name another function' "$TMP/deployed")" 1
 t "a function with a next one" worker first "on_success: second\non_failure: worker\nretry: {attempts: 1}\n"
 like "deploy tells that there is none of that name" "$(cat "$TMP/deployed")" \
     'note: first: on_success .next. names second, which is not deployed: events for it wait until it is$'

@@ -254,6 +254,66 @@ static void a_clock_that_is_put_right_by_little_has_not_jumped(void)
     end();
 }
 
+/* ---- on_failure -------------------------------------------------------------------------------- */
+
+/* Function n is given up with its first failure, and then another is told. */
+static void deploy_telling(int n, const char *other)
+{
+    struct fn *fn = deploy(n, 1);
+
+    fn->conf.retry.attempts = 1;
+    (void)snprintf(fn->conf.on_failure, sizeof(fn->conf.on_failure), "%s", other);
+}
+
+static void who_is_named_is_told_in_turn(void)
+{
+    begin();
+    deploy_telling(0, "f1");
+    deploy_telling(1, "f2");
+    deploy_telling(2, "f3");
+    (void)deploy(3, 1);
+    push("q0", "a");
+    for (int n = 0; n < 3; n++) {
+        CHECK(nruns == 1 && delivery_of(0)->consumer->fn == deployed[n]);
+        fail(0);
+    }
+    CHECK(nruns == 1 && delivery_of(0)->consumer->fn == deployed[3] && ndead() == 3);
+    ok(0);
+    end();
+}
+
+static void but_nobody_who_gave_it_up(void)
+{
+    begin();
+    deploy_telling(0, "f1");
+    deploy_telling(1, "f2");
+    deploy_telling(2, "f1");
+    deploy_telling(3, "f3");
+    push("q0", "a");
+    for (int n = 0; n < 3; n++)
+        fail(0);
+    CHECK(nruns == 0 && ndead() == 3);
+    push("q3", "b");
+    fail(0);
+    CHECK(nruns == 0 && ndead() == 4);
+    end();
+}
+
+static void and_what_is_tried_again_is_told_anew(void)
+{
+    begin();
+    deploy_telling(0, "f1");
+    deploy_telling(1, "f0");
+    push("q0", "a");
+    fail(0);
+    fail(0);
+    CHECK(nruns == 0 && ndead() == 2);
+    push("q0", "a");
+    fail(0);
+    CHECK(nruns == 1 && delivery_of(0)->consumer->fn == deployed[1]);
+    end();
+}
+
 /* ---- the end -------------------------------------------------------------------------------------------- */
 
 static void the_end_of_the_daemon_is_no_failure(void)
@@ -291,6 +351,9 @@ int main(void)
         TAP_CASE(not_by_a_clock_that_jumped),
         TAP_CASE(nor_by_one_that_was_set_while_the_daemon_was_away),
         TAP_CASE(a_clock_that_is_put_right_by_little_has_not_jumped),
+        TAP_CASE(who_is_named_is_told_in_turn),
+        TAP_CASE(but_nobody_who_gave_it_up),
+        TAP_CASE(and_what_is_tried_again_is_told_anew),
         TAP_CASE(the_end_of_the_daemon_is_no_failure),
     };
 
