@@ -35,22 +35,30 @@ struct removing {
     uint64_t timed;
 };
 
+static bool covers(const struct removal *r, const struct event_row *e)
+{
+    return e->id >= r->first && e->id <= r->last;
+}
+
 bool removal_covers(const struct queue *q, const struct event_row *e)
 {
     const struct removal *r;
 
     for (r = LIST_FIRST(&q->removals); r != NULL; r = LIST_NEXT(r, link))
-        if (e->id >= r->first && e->id <= r->last)
+        if (covers(r, e))
             return true;
     return false;
 }
 
-static void mark(struct event_rows *rows, const struct queue *q)
+/* When it begins, and when it came to nothing. One that was removed before stays marked
+ * while it runs. */
+static void mark(struct event_rows *rows, const struct queue *q, const struct removal *r)
 {
     struct event_row *e;
 
     TAILQ_FOREACH(e, rows, link)
-    e->is_cancelled = removal_covers(q, e);
+    if (covers(r, e))
+        e->is_cancelled = removal_covers(q, e);
 }
 
 static void begin(struct removing *r, uint64_t first, uint64_t last)
@@ -61,8 +69,8 @@ static void begin(struct removing *r, uint64_t first, uint64_t last)
     r->range = (struct removal){.first = first, .last = last};
     LIST_INSERT_HEAD(&q->removals, &r->range, link);
     queue_use(q);
-    mark(&q->ready, q);
-    mark(&q->open, q);
+    mark(&q->ready, q, &r->range);
+    mark(&q->open, q, &r->range);
 }
 
 static void drop_marked(struct queue *q)
@@ -88,8 +96,8 @@ static void end(struct removing *r, int code, const struct uf_err *err)
     /* What was marked and is still there is wanted again; some of it may have left the
      * memory meanwhile. */
     if (code < 0) {
-        mark(&q->ready, q);
-        mark(&q->open, q);
+        mark(&q->ready, q, &r->range);
+        mark(&q->open, q, &r->range);
         queue_forget(q);
     }
     queue_touch(q);
@@ -184,6 +192,7 @@ struct finding {
     struct queues *all;
     struct caller call;
     struct event_row found;
+    uint64_t n; /* that were removed */
     char call_id[DELIVERY_ID];
 };
 
@@ -194,6 +203,24 @@ static int apply_find(struct store_job *j, struct db *db)
     return events_find(db, f->call_id, &f->found, &j->err);
 }
 
+static void end_finding(struct finding *f, int code, const struct uf_err *err)
+{
+    f->call.done(f->call.ctx, code == -ENOENT && f->n > 0 ? 0 : code, f->n, err);
+    free(f);
+}
+
+/* An id that a caller chose may be another event's as well. */
+static void on_one_less(void *ctx, int code, uint64_t n, const struct uf_err *err)
+{
+    struct finding *f = ctx;
+
+    f->n += n;
+    if (code < 0 && code != -ENOENT)
+        end_finding(f, code, err);
+    else
+        worker_submit(f->all->worker, &f->job);
+}
+
 /* Now that it is known, it is marked before it is removed: see remove.h. */
 static void on_found(struct store_job *j)
 {
@@ -201,16 +228,15 @@ static void on_found(struct store_job *j)
     struct queue *q = j->code == 0 ? queue_at(f->all, f->found.queue_id) : NULL;
 
     if (q == NULL) {
-        f->call.done(f->call.ctx, j->code < 0 ? j->code : -ENOENT, 0, &j->err);
-    } else {
-        struct removing *r = xnew(sizeof(*r));
-
-        *r = (struct removing){
-            .job = {.apply = apply_cancel, .done = on_cancelled}, .queue = q, .call = f->call};
-        begin(r, f->found.id, f->found.id);
-        worker_submit(f->all->worker, &r->job);
+        end_finding(f, j->code < 0 ? j->code : -ENOENT, &j->err);
+        return;
     }
-    free(f);
+    struct removing *r = xnew(sizeof(*r));
+    *r = (struct removing){.job = {.apply = apply_cancel, .done = on_cancelled},
+                           .queue = q,
+                           .call = {.done = on_one_less, .ctx = f}};
+    begin(r, f->found.id, f->found.id);
+    worker_submit(f->all->worker, &r->job);
 }
 
 void queues_cancel(struct queues *all, const char *call_id, removal_done *done, void *ctx)

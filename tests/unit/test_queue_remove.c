@@ -54,6 +54,25 @@ static void one_that_runs_has_no_effect(void)
     turn();
     CHECK(removed_code == 0 && nruns == 1);
     ok(0);
+    CHECK(lost != NULL && strcmp(lost, RECORD_CANCELLED) == 0);
+    CHECK(strcmp(running(), "b") == 0);
+    ok(0);
+    CHECK(lost == NULL && is_empty("q0"));
+    end();
+}
+
+static void all_that_were_given_an_id_are_cancelled(void)
+{
+    begin();
+    (void)deploy(0, 1);
+    push("q0", "a");
+    push("q0", "a");
+    push("q1", "a");
+    push("q0", "b");
+    cancel("a");
+    turn();
+    CHECK(removed_code == 0 && removed_n == 3 && depth("q1") == 0);
+    ok(0);
     CHECK(strcmp(running(), "b") == 0);
     ok(0);
     CHECK(is_empty("q0"));
@@ -269,6 +288,7 @@ int main(void)
     static const struct tap_case cases[] = {
         TAP_CASE(a_cancelled_event_never_comes),
         TAP_CASE(one_that_runs_has_no_effect),
+        TAP_CASE(all_that_were_given_an_id_are_cancelled),
         TAP_CASE(nor_has_one_that_comes_into_memory_meanwhile),
         TAP_CASE(one_that_is_being_committed_was_handled),
         TAP_CASE(a_purge_takes_all_but_what_comes_later),
