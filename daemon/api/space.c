@@ -109,11 +109,12 @@ static int take_name(const struct http_request *r, const json_t *root, struct wa
 
 static int read_wanted(const struct http_request *r, struct wanted *w, struct uf_err *err)
 {
-    bool is_remove = strcmp(r->method, "DELETE") == 0;
+    /* The path says it all, unless it is labels that change. */
+    bool is_short = r->size == 0 && strcmp(r->method, "PUT") != 0;
     json_error_t e;
-    json_t *root = r->size == 0 && is_remove ? json_object()
-                                             : json_loadb(r->body != NULL ? r->body : "", r->size,
-                                                          JSON_REJECT_DUPLICATES, &e);
+    json_t *root =
+        is_short ? json_object()
+                 : json_loadb(r->body != NULL ? r->body : "", r->size, JSON_REJECT_DUPLICATES, &e);
     json_t *details = json_object();
     int code = 0;
 

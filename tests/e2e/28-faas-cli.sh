@@ -203,6 +203,9 @@ is "namespace update" "$(cli PUT /system/namespace/lab \
 is "counts" "$(cli GET /system/namespace/lab >/dev/null
     json .labels.a)" b
 is "of an unknown one is 404" "$(cli PUT /system/namespace/nobody "{\"name\":\"nobody\",$made}")" 404
+is "a name in the path is enough, too" "$(cli POST /system/namespace/bare)" 201
+is "and to remove it" "$(cli DELETE /system/namespace/bare)" 202
+is "without any there is none" "$(cli POST /system/namespace/)" 400
 is "a second one of that name is 409" "$(cli POST /system/namespace/lab "{\"name\":\"lab\",$made}")" 409
 is "deploy --namespace" "$(cli POST /system/functions "$(function_json hello '"namespace":"lab"')")" 202
 is "list --namespace" "$(cli GET '/system/functions?namespace=lab' >/dev/null
