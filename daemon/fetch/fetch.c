@@ -211,19 +211,15 @@ static void on_resolved(struct resolve *s, const struct resolve_answer *a)
 
 static void begin(struct fetch_work *w)
 {
-    struct sockaddr_storage a;
+    enum address_kind kind;
 
     w->state = RESOLVING;
-    if (!w->url.is_address) {
+    if (!w->url.is_address)
         resolver_ask(&w->fetcher->resolver, &w->resolve, w->url.host, w->owner);
-        return;
-    }
-    (void)address_parse(w->url.host, &a);
-    enum address_kind kind = address_kind((const struct sockaddr *)&a);
-    if (reach_includes(w->reach, kind))
-        ask(w, NULL, 0);
-    else
+    else if (reach_excludes(w->reach, &w->url, &kind))
         deny_address(w, kind, w->url.host);
+    else
+        ask(w, NULL, 0);
 }
 
 /* ---- redirects --------------------------------------------------------------------------------- */

@@ -28,6 +28,16 @@ bool reach_includes(enum fetch_reach reach, enum address_kind kind)
     return false;
 }
 
+bool reach_excludes(enum fetch_reach reach, const struct url *u, enum address_kind *kind)
+{
+    struct sockaddr_storage a;
+
+    if (!u->is_address || address_parse(u->host, &a) < 0)
+        return false;
+    *kind = address_kind((const struct sockaddr *)&a);
+    return !reach_includes(reach, *kind);
+}
+
 enum fetch_reach reach_of_named(const char *host)
 {
     struct sockaddr_storage a;

@@ -29,6 +29,10 @@ extern const struct fetch_policy fetch_policy_public;
 /* May an address of this kind be connected to? */
 bool reach_includes(enum fetch_reach reach, enum address_kind kind);
 
+/* Is the host of a URL written so that it is known already to be out of reach? Then
+ * *kind says what it is. */
+bool reach_excludes(enum fetch_reach reach, const struct url *u, enum address_kind *kind);
+
 /* How far a host goes that somebody named in so many letters. */
 enum fetch_reach reach_of_named(const char *host);
 

@@ -17,7 +17,7 @@
 #include "base/alloc.h"
 #include "base/owner.h"
 #include "base/units.h"
-#include "daemon/fetch/url.h"
+#include "daemon/fetch/reach.h"
 #include "daemon/gateway/gateway.h"
 #include "daemon/gateway/name.h"
 #include "daemon/queue/head.h"
@@ -139,12 +139,21 @@ static int add_event(struct async_call *a, const struct fn *fn, const char *path
     return code;
 }
 
-/* Whether it is one; how far it may go is asked when it is sent. */
-static bool is_url(const char *text)
+/* Whether it is one that callbacks may go to. Of a name that is known when it is sent. */
+static int check_callback(const struct fetch_policy *p, const char *text, struct uf_err *err)
 {
     struct url url;
+    enum address_kind kind;
 
-    return url_parse(text, &url, NULL) == 0;
+    if (url_parse(text, &url, err) < 0)
+        return uf_fail(err, -EINVAL,
+                       "X-Callback-Url: must be a URL that begins with http:// or https://");
+    if (reach_excludes(p->reach(p, &url), &url, &kind))
+        return uf_fail(err, -EACCES, "X-Callback-Url: %s is %s, to which no callbacks go%s",
+                       url.host, address_words(kind),
+                       kind == ADDRESS_NEVER ? ""
+                                             : " unless the daemon's --callback-allow names it");
+    return 0;
 }
 
 static void push(struct http_request *r, const struct fn *fn)
@@ -164,10 +173,9 @@ static void push(struct http_request *r, const struct fn *fn)
     a->push.done = on_pushed;
     if (id != NULL && headers_call_id_ok(id))
         a->call_id = id;
-    if (callback != NULL && !is_url(callback))
-        refuse(a, 400, "X-Callback-Url: must be a URL that begins with http:// or https://");
-    else if (incoming_request_key(http_header(r, "Idempotency-Key"), http_header(r, "ce-source"),
-                                  http_header(r, "ce-id"), buf, &key, &err) < 0)
+    if ((callback != NULL && check_callback(g->queues->callbacks, callback, &err) < 0) ||
+        incoming_request_key(http_header(r, "Idempotency-Key"), http_header(r, "ce-source"),
+                             http_header(r, "ce-id"), buf, &key, &err) < 0)
         refuse(a, 400, err.msg);
     else if (add_event(a, fn, name.path, key) < 0)
         refuse(a, 503, reason_words(REASON_MEMORY));
