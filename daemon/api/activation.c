@@ -18,11 +18,9 @@ static int status_code(const char *outcome)
         return 0;
     if (strcmp(outcome, outcome_word(UF_OUTCOME_ERROR)) == 0)
         return 1;
-    if (strcmp(outcome, outcome_word(UF_OUTCOME_TENDER_LOST)) == 0 ||
-        strcmp(outcome, RECORD_CONFLICT) == 0 || strcmp(outcome, RECORD_UNCOMMITTED) == 0 ||
-        strcmp(outcome, RECORD_CANCELLED) == 0)
-        return 3;
-    return 2;
+    return strcmp(outcome, outcome_word(UF_OUTCOME_TENDER_LOST)) == 0 || record_is_lost(outcome)
+               ? 3
+               : 2;
 }
 
 static json_t *response(const struct record *r)

@@ -107,7 +107,7 @@ static bool is_outcome(const char *word)
     for (uint32_t i = 0; i < UF_NOUTCOMES; i++)
         if (strcmp(word, outcome_word(i)) == 0)
             return true;
-    return word[0] == '\0' || strcmp(word, "failed") == 0;
+    return word[0] == '\0' || strcmp(word, "failed") == 0 || record_is_lost(word);
 }
 
 /* NULL, or the parameter that makes no sense. */

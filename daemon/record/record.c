@@ -32,6 +32,12 @@ static void mend_lines(char *text, size_t len)
     }
 }
 
+bool record_is_lost(const char *outcome)
+{
+    return strcmp(outcome, RECORD_CONFLICT) == 0 || strcmp(outcome, RECORD_UNCOMMITTED) == 0 ||
+           strcmp(outcome, RECORD_CANCELLED) == 0;
+}
+
 void record_set_log(struct record *r, const char *log, size_t size)
 {
     const char *from = size > RECORD_LOG_MAX ? last_lines(log, size) : log;

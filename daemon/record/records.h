@@ -32,6 +32,9 @@
 #define RECORD_UNCOMMITTED "uncommitted" /* the disk did not take it               */
 #define RECORD_CANCELLED   "cancelled"   /* its event was, while it ran            */
 
+/* Is it one of these? */
+bool record_is_lost(const char *outcome);
+
 #define RECORD_LOG_MAX 4096u /* bytes of log lines that a record keeps       */
 #define RECORD_WHY_MAX 1024u /* bytes of the reason why an invocation failed */
 
