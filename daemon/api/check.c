@@ -8,7 +8,10 @@
  * page's own host name was pointed at 127.0.0.1, a Host that is no name of this
  * machine's loopback.
  */
+#include <stdio.h>
+
 #include "daemon/api/api.h"
+#include "daemon/http/query.h"
 
 static bool is_from_a_page(struct http_request *r)
 {
@@ -25,9 +28,26 @@ static bool is_from_a_page(struct http_request *r)
     return true;
 }
 
+/* One that is misspelt would be as if it were not there. */
+static bool has_unknown(struct http_request *r)
+{
+    const char *known = r->route->query;
+    char all[128];
+    size_t size = 0;
+
+    if (known == NULL)
+        return false;
+    (void)snprintf(all, sizeof(all), "namespace%s%s", known[0] != '\0' ? " " : "", known);
+    const char *it = query_unknown(r->query, all, &size);
+    if (it != NULL)
+        http_text(r, 400, "unknown parameter \"%.*s\"; this knows: %s\n",
+                  size < 64 ? (int)size : 64, it, all);
+    return it != NULL;
+}
+
 void api_check(struct http_request *r)
 {
-    if (is_from_a_page(r))
+    if (is_from_a_page(r) || has_unknown(r))
         http_refuse(r);
     else
         admit_check(api_of(r)->auth, r);

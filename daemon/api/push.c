@@ -185,6 +185,10 @@ static int read_names(struct push_ask *a, struct uf_err *err)
         return uf_fail(err, -EINVAL,
                        "the queue's name must be 1 to 255 bytes of UTF-8 without control "
                        "characters, percent-encoded");
+    if (a->queue[0] == '@' && !function_name_ok(a->queue + 1))
+        return uf_fail(err, -EINVAL,
+                       "queue %.100s: after the @ of a function's own queue comes the name of one",
+                       a->queue);
     return 0;
 }
 

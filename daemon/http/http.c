@@ -117,8 +117,9 @@ static void refuse_body(struct http_request *r)
     char limit[UNITS_TEXT];
 
     if (r->response == NULL)
-        http_text(r, 413, "the body is larger than %s bytes, which is the limit\n",
-                  units_format_size(r->route->body_max, limit));
+        http_text(r, 413, "the body is larger than %s bytes, which is the limit%s\n",
+                  units_format_size(r->route->body_max, limit),
+                  r->route->option != NULL ? r->route->option : "");
     r->is_refused = true;
     free_body(r);
 }

@@ -45,7 +45,9 @@ struct http_request;
 struct http_route {
     const char *method; /* NULL: any                                  */
     const char *path;   /* exactly; or, ending with "/", what it starts with */
-    uint64_t body_max;  /* bytes */
+    uint64_t body_max;  /* bytes ...                                  */
+    const char *option; /* ... and what sets them, for people, " (--max-body)"; NULL: nothing */
+    const char *query;  /* parameters that it knows, blanks between; NULL: others may be there */
     /* Returns when it may; else http_refuse(), or http_hold() and either later. */
     void (*check)(struct http_request *r);
     void (*begin)(struct http_request *r);

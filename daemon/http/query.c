@@ -3,6 +3,7 @@
 #include "daemon/http/query.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 static int hex_digit(char c)
@@ -48,6 +49,31 @@ static int decode(const char *s, size_t len, char plus, char *out, size_t cap)
     }
     out[n] = '\0';
     return 1;
+}
+
+static bool is_one_of(const char *words, const char *word, size_t size)
+{
+    while (*words != '\0') {
+        size_t len = strcspn(words, " ");
+
+        if (len == size && strncmp(words, word, size) == 0)
+            return true;
+        words += len + (words[len] == ' ');
+    }
+    return false;
+}
+
+const char *query_unknown(const char *query, const char *known, size_t *size)
+{
+    for (const char *p = query; *p != '\0';) {
+        size_t len = strcspn(p, "&");
+
+        *size = strcspn(p, "=&");
+        if (len > 0 && !is_one_of(known, p, *size))
+            return p;
+        p += len + (p[len] == '&');
+    }
+    return NULL;
 }
 
 int query_get(const char *query, const char *name, char *out, size_t cap)

@@ -14,6 +14,10 @@
  */
 int query_get(const char *query, const char *name, char *out, size_t cap);
 
+/* The first parameter whose name is none of `known`, which has blanks between them: it
+ * begins there and has *size bytes. NULL: there is none. */
+const char *query_unknown(const char *query, const char *known, size_t *size);
+
 /*
  * Decode a part of a path (%41; a plus is a plus).
  *

@@ -10,11 +10,14 @@
 /* Old keys that one push removes: more than it adds, so there are never many. */
 #define SWEEP 16
 
-static int full(const struct db *db, const char *queue, struct uf_err *err)
+static int full(const struct db *db, const char *queue, uint64_t depth, uint64_t n,
+                struct uf_err *err)
 {
     return uf_fail(err, -ENOBUFS,
-                   "queue %.64s is full: %llu events wait, which is the limit (--queue-depth)",
-                   queue, (unsigned long long)db->depth_max);
+                   "queue %.64s has no room for %llu more: %llu events wait, and at most %llu may "
+                   "(--queue-depth)",
+                   queue, (unsigned long long)n, (unsigned long long)depth,
+                   (unsigned long long)db->depth_max);
 }
 
 static bool has_room(const struct db *db, uint64_t depth, uint64_t n)
@@ -26,8 +29,10 @@ static bool has_room(const struct db *db, uint64_t depth, uint64_t n)
 static int check_room(struct db *db, const struct event_new *e, const struct qrow *q, uint64_t n,
                       unsigned *nnew, struct uf_err *err)
 {
-    if (!has_room(db, q == NULL ? 0 : q->now.depth, n))
-        return full(db, e->queue, err);
+    uint64_t depth = q == NULL ? 0 : q->now.depth;
+
+    if (!has_room(db, depth, n))
+        return full(db, e->queue, depth, n, err);
     return q != NULL || e->is_wanted ? 0 : qrow_check(db, e->space, e->queue, ++*nnew, err);
 }
 

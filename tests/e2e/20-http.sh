@@ -95,7 +95,7 @@ for backend in $(backends); do
         echo >>"$TMP/full"
         code_of "$GATEWAY/function/sample/size" --data-binary @"$TMP/full"
     )" 413
-    like "$backend: with the limit in words" "$(body)" 'larger than 1Mi bytes'
+    like "$backend: with the limit in words" "$(body)" 'larger than 1Mi bytes, which is the limit \(--max-body\)$'
     is "$backend: before it is sent, when the client asks" "$(
         code_of "$GATEWAY/function/sample/size" -H 'Expect: 100-continue' --data-binary @"$TMP/full"
     )" 413

@@ -130,6 +130,10 @@ try_backend() {
     is "$backend: so may one from outside" "$(kv get soon)" x
     sleep 0.6
     is "$backend: and then it is gone" "$(kv get soon 2>&1)" "there is no key soon in openfaas-fn"
+    is "$backend: a parameter that is misspelt is no value without one" \
+        "$(code_of "$GATEWAY/system/kv/misspelt?namespace=openfaas-fn&tll=400ms" -X PUT -d x) $(body)" \
+        '400 unknown parameter "tll"; this knows: namespace ttl'
+    is "$backend: and nothing is written" "$(kv get misspelt 2>&1)" "there is no key misspelt in openfaas-fn"
 
     head -c 65536 /dev/urandom >"$TMP/binary"
     kv set bytes <"$TMP/binary"
@@ -188,10 +192,11 @@ try_backend() {
     is "$backend: many who do so all come to an end" "$(kv get shared)" 40
 
     # Somebody changes what it reads, again and again, while it runs.
-    curl -s -o /dev/null -X PUT -d x "$GATEWAY/system/kv/hot?n=[1-10000000]" &
+    curl -s -o /dev/null -X PUT -d x "$GATEWAY/system/kv/hot#[1-10000000]" &
     writer=$!
     remember "$writer"
-    conflicts() { [ "$(call 'do=get+hot+spin+100+set+mine+x')" = 409 ]; }
+    # One that came through is tried again, without what it left.
+    conflicts() { kv delete mine; [ "$(call 'do=get+hot+spin+100+set+mine+x')" = 409 ]; }
     t "$backend: a function whose keys others change in every run is 409" eventually 60 conflicts
     is "$backend: which may be tried again" "$(header Retry-After)" 1
     like "$backend: and is said" "$(body)" 'keys.* read what others kept changing, 16 times in a row; nothing of it was kept'

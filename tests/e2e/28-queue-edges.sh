@@ -134,9 +134,12 @@ n=$(calls later)
 t "the callback is sent" eventually 20 called later $((n + 1))
 t "and waits no more" eventually 10 waiting 0
 like "the same one" "$(call later)" '^x-call-id: later$'
-is "one to where callbacks may not go" "$(code_of "$GATEWAY/async-function/worker" -d x \
-    -H 'X-Callback-Url: http://127.0.0.1:1/')" 202
-given_up() { grep -q 'callback to http://127.0.0.1:1/ is given up' "$TMP/daemon.log"; }
+is "one to where callbacks may not go is refused" "$(code_of "$GATEWAY/async-function/worker" -d x \
+    -H 'X-Callback-Url: http://127.0.0.1:1/')" 400
+like "with the way out" "$(body)" '^X-Callback-Url: 127.0.0.1 is an address of this machine .* unless .*--callback-allow'
+is "one to a name that leads there" "$(code_of "$GATEWAY/async-function/worker" -d x \
+    -H 'X-Callback-Url: http://localhost:1/')" 202
+given_up() { grep -q 'callback to http://localhost:1/ is given up' "$TMP/daemon.log"; }
 t "is given up" eventually 10 given_up
 t "and waits no more" eventually 10 waiting 0
 
@@ -145,6 +148,13 @@ is "an event for later is accepted" "$(code_of "$GATEWAY/system/queues/odd%22one
 is "and the queue named as it is" "$(body | jq -r .queue)" 'odd"one'
 is "and counted" "$(metric 'unifaas_queue_depth{queue="odd\\"one",namespace="openfaas-fn"}')" 1
 is "as such" "$(metric 'unifaas_queue_later{queue="odd\\"one",namespace="openfaas-fn"}')" 1
+is "an event that nobody takes is accepted" "$(push old x)" 202
+age() { metric 'unifaas_queue_age_seconds{queue="old",namespace="openfaas-fn"}'; }
+aged() { awk -v a="$(age)" 'BEGIN { exit !(a >= 1 && a < 60) }'; }
+is "and has no age yet" "$(age | sed 's/\..*//')" 0
+t "but grows old" eventually 10 aged
+is "until it is gone" "$("$uf" queue purge old; age)" "1 removed
+0.000"
 is "so are dead letters" "$(metric 'unifaas_dead_letters{function_name="worker.openfaas-fn"}')" 1
 none_waits() { [ "$(metric unifaas_records_waiting)$(metric unifaas_store_jobs_pending)" = 00 ]; }
 t "records are written" eventually 10 none_waits

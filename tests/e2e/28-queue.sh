@@ -190,6 +190,7 @@ is "until a time" "$(code_of "$GATEWAY/system/queues/jobs?not_before=$(date -u -
 late=$(header X-Call-Id)
 is "or cancelled before" "$(code_of "$GATEWAY/async-function/$late" -X DELETE)" 200
 is "once" "$(code_of "$GATEWAY/async-function/$late" -X DELETE)" 404
+is "a queue of a function that cannot be is refused" "$(code_of "$GATEWAY/system/queues/@" -d x) $(code_of "$GATEWAY/system/queues/@A" -d x)" "400 400"
 is "a time that makes no sense is refused" "$(code_of "$GATEWAY/system/queues/jobs?not_before=soon" -d add)" 400
 is "so is a delay" "$(code_of "$GATEWAY/system/queues/jobs?delay=soon" -d add)" 400
 is "one of more than ten years, too" "$(code_of "$GATEWAY/system/queues/jobs?delay=87601h" -d add)" 400
@@ -339,6 +340,7 @@ outcome() { "$uf" invocation "$1" -o json | jq -r '[.unifaas.outcome, .response.
 gone() { [ "$(outcome "$1")" = "cancelled 3 its event was cancelled, or removed, while it ran" ]; }
 t "the record of the first says so" eventually 5 gone "$cancelled"
 t "that of the other, too" eventually 5 gone "$(pushed_id)"
+is "and they are found by that word" "$("$uf" invocations --outcome cancelled -o json | jq length)" 2
 is "they have no effect" "$(kv notes | grep -c -e cancelled -e purged)" 0
 is "nor are they left" "$(depth jobs) $(depth slower)" "0 0"
 
@@ -348,9 +350,9 @@ t "a daemon with small queues starts" start_daemon --queue-depth 3 --max-body 64
 for i in 1 2 3; do push full $i; done
 is "a full queue refuses" "$(code_of "$GATEWAY/system/queues/full" -d 4)" 429
 is "and says when to try again" "$(header Retry-After)" 1
-like "and why" "$(body)" 'queue full is full: 3 events wait'
+like "and why" "$(body)" '^queue full has no room for 1 more: 3 events wait, and at most 3 may \(--queue-depth\)$'
 is "all of several, or none" "$("$uf" queue purge full >/dev/null; printf '1\n2\n3\n4\n' | "$uf" queue push full --batch 2>&1; depth full)" \
-    "queue full is full: 3 events wait, which is the limit (--queue-depth)
+    "queue full has no room for 4 more: 0 events wait, and at most 3 may (--queue-depth)
 0"
 head -c 70000 /dev/zero >"$TMP/large"
 is "an event that is too large is refused" "$(code_of "$GATEWAY/system/queues/full" --data-binary @"$TMP/large")" 413

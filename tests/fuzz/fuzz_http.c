@@ -53,6 +53,9 @@ static void try_query(const char *text)
     int r = query_get(text, "name", out, sizeof(out));
 
     must(memchr(out, '\0', sizeof(out)) != NULL || r < 0);
+    size_t size = 0;
+    const char *unknown = query_unknown(text, "limit name", &size);
+    must(unknown == NULL || (unknown >= text && unknown + size <= text + strlen(text)));
 }
 
 static void try_time(const char *text)

@@ -152,6 +152,28 @@ static void a_uuid_has_version_four_and_its_variant(void)
 
 /* ---- queries and routes -------------------------------------------------------------- */
 
+/* Is this the first that is unknown? NULL: there is none. */
+static bool unknown_is(const char *query, const char *known, const char *want)
+{
+    size_t size = 0;
+    const char *it = query_unknown(query, known, &size);
+
+    return want == NULL ? it == NULL
+                        : it != NULL && size == strlen(want) && strncmp(it, want, size) == 0;
+}
+
+static void parameters_that_are_unknown_are_found(void)
+{
+    CHECK(unknown_is("", "a bc", NULL));
+    CHECK(unknown_is("a=1&bc", "a bc", NULL));
+    CHECK(unknown_is("&&bc=&a&", "a bc", NULL));
+    CHECK(unknown_is("a=1&b=2", "a bc", "b"));
+    CHECK(unknown_is("bcd", "a bc", "bcd"));
+    CHECK(unknown_is("a&tll=5s&odd", "a", "tll"));
+    CHECK(unknown_is("x", "", "x"));
+    CHECK(unknown_is("=x", "a", ""));
+}
+
 static void parameters_are_found_and_decoded(void)
 {
     const char *q = "name=hello&since=2026-01-31T12%3A00%3a00Z&flag&empty=&x=a+b&name=second";
@@ -218,6 +240,7 @@ int main(void)
         TAP_CASE(a_call_id_is_short_and_harmless),
         TAP_CASE(a_uuid_has_version_four_and_its_variant),
         TAP_CASE(parameters_are_found_and_decoded),
+        TAP_CASE(parameters_that_are_unknown_are_found),
         TAP_CASE(a_parameter_that_is_badly_encoded_or_too_long_is_refused),
         TAP_CASE(routes_are_found_by_method_and_path),
         TAP_CASE(a_wrong_method_names_the_right_ones),
