@@ -32,6 +32,15 @@ javascript_start() {
     end "$pid"
 }
 
+# deployed BACKEND: a script that nobody has seen, the whole command
+deployed() {
+    sed "1i // $1, $round" functions/js/alert.js >"$tmp/alert.js"
+    got=$("$aid/spawn" 1 "$bin/unifaas" deploy "$tmp/alert.js" --name deployed \
+        -g "http://127.0.0.1:$js" 2>"$tmp/spawn.log") || { cat "$tmp/spawn.log" >&2 && fail "cannot deploy a script"; }
+    # shellcheck disable=SC2086
+    put_ms "$1.js.deploy" $got
+}
+
 # javascript BACKEND: a round, each beside its twin
 javascript() {
     eval "js=\$js_$1 cold=\$cold_$1"
@@ -40,6 +49,7 @@ javascript() {
     for lang in c js; do load_1 "$1.$lang.1" "$js" "/function/$lang"; done
     for lang in c js; do load_32 "$1.$lang.32" "$js" "/function/$lang"; done
     unset BODY
+    deployed "$1"
     for lang in c js; do
         got=$(again cold "$cold" "cold-$lang" $alert_body)
         # shellcheck disable=SC2086
