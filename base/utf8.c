@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* Well-formed sequences by their first byte: what the second may be, and how
  * many follow it (The Unicode Standard, table 3-7). */
@@ -51,4 +52,27 @@ bool utf8_is_plain(const char *text, size_t size)
         i += n;
     }
     return true;
+}
+
+void utf8_mend(char *text, size_t size, const char *but)
+{
+    for (size_t i = 0, n; i < size; i += n) {
+        n = utf8_length(text + i, size - i);
+        bool is_kept =
+            n > 0 && (!is_control(text + i, n) || memchr(but, text[i], strlen(but)) != NULL);
+        n = n > 0 ? n : 1;
+        if (!is_kept)
+            memset(text + i, '?', n);
+    }
+}
+
+size_t utf8_whole(const char *text, size_t size)
+{
+    size_t last = 1;
+
+    while (last < 4 && last < size && ((uint8_t)text[size - last] & 0xc0) == 0x80)
+        last++;
+    if (size == 0 || (uint8_t)text[size - last] < 0xc0)
+        return size;
+    return utf8_length(text + size - last, last) > 0 ? size : size - last;
 }

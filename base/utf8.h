@@ -13,4 +13,11 @@ size_t utf8_length(const char *p, size_t left);
 /* Well-formed, and without control characters: C0, DEL and C1. */
 bool utf8_is_plain(const char *text, size_t size);
 
+/* Replace by '?' every byte of what is not plain, but the control characters in `but`. */
+void utf8_mend(char *text, size_t size, const char *but);
+
+/* Of text that was cut after size bytes: how many of them are whole characters, when the
+ * last one was cut as well. */
+size_t utf8_whole(const char *text, size_t size);
+
 #endif

@@ -16,6 +16,7 @@
 
 #include "abi/image.h"
 #include "base/auto.h"
+#include "base/utf8.h"
 #include "engine/memfile.h"
 #include "engine/reason.h"
 
@@ -168,14 +169,12 @@ int tender_run(struct tender *t, const struct event *e, struct uf_err *err)
     return r;
 }
 
-/* What a tender says goes into logs and answers: ended, printable, and in one
+/* What a tender says goes into logs and answers: ended, plain text, and in one
  * line, so that it cannot pass for more. Good tenders send nothing else. */
-static void mend_text(char *text, size_t size, char also)
+static void mend_text(char *text, size_t size, const char *but)
 {
     text[size - 1] = '\0';
-    for (char *p = text; *p != '\0'; p++)
-        if ((*p < ' ' || *p > '~') && *p != also)
-            *p = '?';
+    utf8_mend(text, strlen(text), but);
 }
 
 static bool has_questions(const struct tender *t)
@@ -188,7 +187,7 @@ static int check_frame(struct tender *t, struct uf_frame *f, ssize_t n, struct u
     if (n != (ssize_t)sizeof(*f))
         return uf_fail(err, -EPROTO, "the tender sent a frame of %zd bytes", n);
     if (f->type == UF_FRAME_ERROR)
-        mend_text(f->text, sizeof(f->text), ' ');
+        mend_text(f->text, sizeof(f->text), "");
     /* Codes are errors of the kernel's, which end at this one, or none. */
     if (f->code > 0 || f->code < -MAX_ERRNO)
         f->code = -EPROTO;
@@ -297,14 +296,15 @@ static void add_own_words(struct result *out)
         return;
     *to++ = ':';
     *to++ = ' ';
-    size = size < (size_t)(last - to) ? size : (size_t)(last - to);
+    if (size > (size_t)(last - to))
+        size = utf8_whole(words, (size_t)(last - to));
     memcpy(to, words, size);
     for (char *end = to + size; to < end; to++)
         *to = isspace((unsigned char)*to) || *to == '\0' ? ' ' : *to;
     while (to[-1] == ' ' || to[-1] == ':')
         to--;
     *to = '\0';
-    mend_text(out->r.message, sizeof(out->r.message), ' ');
+    mend_text(out->r.message, sizeof(out->r.message), "");
 }
 
 /* Of an image without symbols, as the JavaScript runtime is. */
@@ -330,8 +330,8 @@ int tender_result(const struct tender *t, struct result *out, struct uf_err *err
     memcpy(&out->r, t->map + l->event_max, sizeof(out->r));
     /* From here on the copy is the truth: the tender can still write there. */
     __asm__ volatile("" ::: "memory");
-    mend_text(out->r.message, sizeof(out->r.message), ' ');
-    mend_text(out->r.trace, sizeof(out->r.trace), '\n');
+    mend_text(out->r.message, sizeof(out->r.message), "");
+    mend_text(out->r.trace, sizeof(out->r.trace), "\n");
     /* Who mends a crash may look them up; of a limit they tell nobody anything. */
     if (out->r.outcome != UF_OUTCOME_FAULT && is_only_addresses(out->r.trace))
         out->r.trace[0] = '\0';

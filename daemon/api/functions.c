@@ -81,13 +81,7 @@ static void copy_end(const char *log, size_t size, char out[static LOG_SHOWN + 1
     if (n > 0)
         memcpy(out, log + (size - n), n);
     out[n] = '\0';
-    for (size_t at = 0, len; at < n; at += len) {
-        len = utf8_length(out + at, n - at);
-        if (len > 0 && (utf8_is_plain(out + at, len) || strchr("\n\t", out[at]) != NULL))
-            continue;
-        len = len > 0 ? len : 1;
-        memset(out + at, '?', len);
-    }
+    utf8_mend(out, n, "\n\t");
 }
 
 /* The answer to a request whose init failed: outcome, why, where, and the end of what

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/owner.h"
+#include "base/utf8.h"
 #include "daemon/record/say.h"
 
 static void next(struct deploys *d);
@@ -192,11 +193,12 @@ static void on_sealed(struct store_job *step)
 
 static void refuse_init(struct deploy_job *j, const struct result *res)
 {
+    const char *why = res->r.message;
     struct uf_err err;
     struct deploys *d = j->deploys;
     struct deploy_end e = {.http = 400, .reason = err.msg, .result = res};
 
-    (void)uf_fail(&err, -EINVAL, "init failed: %.200s", res->r.message);
+    (void)uf_fail(&err, -EINVAL, "init failed: %.*s", (int)utf8_whole(why, strnlen(why, 200)), why);
     end(j, &e);
     next(d);
 }

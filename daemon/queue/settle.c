@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/owner.h"
+#include "base/utf8.h"
 #include "daemon/queue/callback.h"
 #include "daemon/queue/inside.h"
 #include "daemon/queue/policy.h"
@@ -187,7 +188,9 @@ static void keep_why(struct delivery *d, const struct verdict *v)
         (void)snprintf(w->reason, sizeof(w->reason), "the function answered with status %u",
                        w->status);
     else if (res->r.message[0] != '\0')
-        (void)snprintf(w->reason, sizeof(w->reason), "%s: %.200s", word, res->r.message);
+        (void)snprintf(w->reason, sizeof(w->reason), "%s: %.*s", word,
+                       (int)utf8_whole(res->r.message, strnlen(res->r.message, 200)),
+                       res->r.message);
     else
         (void)snprintf(w->reason, sizeof(w->reason), "%s: handle returned %d", word,
                        (int)res->r.status);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "daemon/record/utf8.h"
+#include "base/utf8.h"
 
 struct logring *logring_new(void)
 {
@@ -69,7 +69,7 @@ static void put(struct logring *r, const struct log_line *head, const char *text
     line->len = is_cut ? LOGRING_LINE_MAX : len;
     if (keep > 0)
         memcpy(line->text, text, keep);
-    utf8_mend(line->text, keep);
+    utf8_mend(line->text, keep, "\t");
     if (is_cut)
         memcpy(line->text + keep, cut_mark, sizeof(cut_mark));
     while (r->nlines == LOGRING_LINES || (r->nlines > 0 && r->bytes + line->len > LOGRING_BYTES))

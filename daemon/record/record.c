@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "daemon/record/records.h"
-#include "daemon/record/utf8.h"
 
 /* "[1234567890 bytes before]\n" */
 #define CUT_MARK_MAX 40u
@@ -17,19 +17,6 @@ static const char *last_lines(const char *log, size_t size)
     const char *line = memchr(from, '\n', RECORD_LOG_MAX - 1);
 
     return line != NULL ? line + 1 : from;
-}
-
-static void mend_lines(char *text, size_t len)
-{
-    while (len > 0) {
-        const char *end = memchr(text, '\n', len);
-        size_t n = end == NULL ? len : (size_t)(end - text);
-
-        utf8_mend(text, n);
-        n += end != NULL;
-        text += n;
-        len -= n;
-    }
 }
 
 bool record_is_lost(const char *outcome)
@@ -53,11 +40,15 @@ void record_set_log(struct record *r, const char *log, size_t size)
         mark = snprintf(r->log, CUT_MARK_MAX, "[%zu bytes before]\n", cut);
     memcpy(r->log + mark, from, len);
     r->log[(size_t)mark + len] = '\0';
-    mend_lines(r->log + mark, len);
+    utf8_mend(r->log + mark, len, "\n\t");
 }
 
 void record_set_message(struct record *r, const char *message)
 {
     free(r->message);
-    r->message = message == NULL || message[0] == '\0' ? NULL : strndup(message, RECORD_WHY_MAX);
+    r->message = NULL;
+    if (message == NULL || message[0] == '\0')
+        return;
+    size_t size = strnlen(message, RECORD_WHY_MAX);
+    r->message = strndup(message, utf8_whole(message, size));
 }

@@ -30,6 +30,16 @@ static int32_t number_of(JSValueConst error, const char *name)
     return n;
 }
 
+/* How many bytes of a text, at most so many, are whole characters. */
+static int whole(const char *text, size_t most)
+{
+    size_t n = strlen(text);
+
+    for (n = n < most ? n : most; n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80; n--)
+        ;
+    return (int)n;
+}
+
 static void text_of(JSValueConst v, char *out, size_t cap)
 {
     const char *text = JS_ToCString(js.ctx, v);
@@ -39,7 +49,7 @@ static void text_of(JSValueConst v, char *out, size_t cap)
         (void)snprintf(out, cap, "out of memory");
         return;
     }
-    (void)snprintf(out, cap, "%s", text);
+    (void)snprintf(out, cap, "%.*s", whole(text, cap - 1), text);
     JS_FreeCString(js.ctx, text);
 }
 
@@ -151,10 +161,10 @@ static void describe(JSValueConst error, uint32_t more)
     if (more > 0) {
         (void)snprintf(also, sizeof(also), " (and %u more rejected promise%s that nobody handles)",
                        (unsigned)more, more == 1 ? "" : "s");
-        words[sizeof(message) / 2 - sizeof(also) - 1] = '\0';
+        words[whole(words, sizeof(message) / 2 - sizeof(also) - 1)] = '\0';
     }
     if (!JS_IsError(js.ctx, error)) {
-        (void)snprintf(message, sizeof(message), "thrown: %.400s%s", words, also);
+        (void)snprintf(message, sizeof(message), "thrown: %.*s%s", whole(words, 400), words, also);
         return;
     }
     if (is_of_compiler(error, file, sizeof(file))) {
@@ -163,13 +173,13 @@ static void describe(JSValueConst error, uint32_t more)
 
         struct place p = {file, (int)strlen(file), (uint32_t)line, (uint32_t)column};
         (void)sourcemap_find(file, strlen(file), p.line, p.column, &p);
-        (void)snprintf(message, sizeof(message), "%.*s:%u:%u: %.300s",
+        (void)snprintf(message, sizeof(message), "%.*s:%u:%u: %.*s",
                        p.file_size < 100 ? p.file_size : 100, p.file, (unsigned)p.line,
-                       (unsigned)p.column, words);
+                       (unsigned)p.column, whole(words, 300), words);
         show_source(file, line, column);
         return;
     }
-    (void)snprintf(message, sizeof(message), "%.420s%s", words, also);
+    (void)snprintf(message, sizeof(message), "%.*s%s", whole(words, 420), words, also);
     property_text(error, "stack", stack, sizeof(stack));
     (void)sourcemap_stack(stack, mapped, sizeof(mapped));
     set_trace(mapped);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "tender/core/host.h"
 #include "tender/core/outcome.h"
 
@@ -92,9 +93,9 @@ static int done(struct invoke *v, const struct uf_door *d)
     return 0;
 }
 
-/* The guest's own words, as many as fit: printable characters, and `also`. */
-static int take_words(const struct invoke *v, const uint64_t at[static 2], char also, char *out,
-                      size_t cap)
+/* The guest's own words, as many as fit: plain text, and the characters in `but`. */
+static int take_words(const struct invoke *v, const uint64_t at[static 2], const char *but,
+                      char *out, size_t cap)
 {
     uint64_t addr = at[0];
     uint64_t len = at[1];
@@ -104,10 +105,9 @@ static int take_words(const struct invoke *v, const uint64_t at[static 2], char 
         out[0] = '\0';
         return -EFAULT;
     }
+    n = utf8_whole(out, n);
     out[n] = '\0';
-    for (char *p = out; *p != '\0'; p++)
-        if ((*p < ' ' || *p > '~') && *p != also)
-            *p = '?';
+    utf8_mend(out, n, but);
     return 0;
 }
 
@@ -122,7 +122,7 @@ static int fail(struct invoke *v, const struct uf_door *d)
 
     if (d->a[0] < UF_FAIL_EXIT || d->a[0] > UF_FAIL_ERROR)
         return outcome_bad_door(v, "FAIL with reason", d->a[0]);
-    if (take_words(v, d->a + 2, ' ', text, sizeof(text)) < 0)
+    if (take_words(v, d->a + 2, "", text, sizeof(text)) < 0)
         return outcome_bad_door(v, "FAIL with a message at", d->a[2]);
     v->result->status = (int32_t)d->a[1];
     if (d->a[0] == UF_FAIL_EXIT)
@@ -132,7 +132,7 @@ static int fail(struct invoke *v, const struct uf_door *d)
     /* A language of its own knows where its code was; nobody else does. */
     if (d->a[0] != UF_FAIL_ERROR)
         outcome_trace(v);
-    else if (take_words(v, d->a + 4, '\n', v->result->trace, sizeof(v->result->trace)) < 0)
+    else if (take_words(v, d->a + 4, "\n", v->result->trace, sizeof(v->result->trace)) < 0)
         return outcome_bad_door(v, "FAIL with a trace at", d->a[4]);
     return 0;
 }

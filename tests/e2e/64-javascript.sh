@@ -145,6 +145,22 @@ like "... which is in the log as well" "$("$uf" logs thrown)" 'error: RangeError
 id=$(sed -n 's/^X-Call-Id: *\([^\r]*\).*/\1/ip' headers)
 like "... and in the record" "$("$uf" invocation "$id")" 'RangeError: too far'
 
+cat >words.js <<'JS'
+export default (event) => {
+    throw new Error(event.trigger === 'http' ? 'größer €\u009bJ' : '€'.repeat(200));
+};
+JS
+printf 'lang: javascript\naccess: public\ntriggers: [{queue: words}]\nretry: {attempts: 1}\n' >words.yaml
+t "a script that throws in letters of its own is deployed" "$uf" deploy words.js --manifest words.yaml
+is "... and answers with 500" "$(code_of "$GATEWAY/function/words")" 500
+like "... in them, but commands no terminal" "$(cat body)" '^error: Error: größer €\?\?J$'
+id=$(sed -n 's/^X-Call-Id: *\([^\r]*\).*/\1/ip' headers)
+like "... as the record says" "$("$uf" invocation "$id")" 'Error: größer €\?\?J'
+"$uf" queue push words x >/dev/null
+euros=$(printf '€%.0s' $(seq 64))
+parked() { "$uf" dead list -o json | grep -q "\"reason\": *\"error: Error: $euros\""; }
+t "a dead letter's reason is cut, but no letter of it" eventually 10 parked
+
 cat >stuck.js <<'JS'
 function until(n, most) {
     while (n < most)

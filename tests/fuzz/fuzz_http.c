@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // LINK: daemon/gateway/headers.c daemon/gateway/name.c daemon/http/query.c
-// LINK: daemon/api/rfc3339.c daemon/record/utf8.c
+// LINK: daemon/api/rfc3339.c
 // LIBS: jansson
 /*
  * fuzz_http.c: texts that clients and functions send: the response headers of a
@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "daemon/api/api.h"
 #include "daemon/gateway/name.h"
 #include "daemon/http/query.h"
-#include "daemon/record/utf8.h"
 
 static void must(bool ok)
 {
@@ -69,7 +69,7 @@ static void try_time(const char *text)
 
 static void try_log(char *text, size_t size)
 {
-    utf8_mend(text, size);
+    utf8_mend(text, size, "\t");
     json_t *s = json_stringn(text, size);
     must(s != NULL);
     json_decref(s);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // LINK: engine/tender.c engine/hostcall.c engine/event.c engine/memfile.c engine/reason.c
-// LINK: daemon/gateway/headers.c daemon/record/logring.c daemon/record/utf8.c daemon/record/level.c
+// LINK: daemon/gateway/headers.c daemon/record/logring.c daemon/record/level.c
 // LIBS: jansson libsodium
 /*
  * fuzz_tender: whatever a tender sends and leaves in the exchange, the platform
@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include "abi/image.h"
+#include "base/utf8.h"
 #include "daemon/gateway/headers.h"
 #include "daemon/record/logring.h"
 #include "engine/tender.h"
@@ -39,7 +40,7 @@ static void must_be_text(const char *text, size_t cap, const char *but)
 {
     must(memchr(text, '\0', cap) != NULL);
     for (const char *p = text; *p != '\0'; p++)
-        must((unsigned char)*p >= ' ' || strchr(but, *p) != NULL);
+        must(utf8_is_plain(p, utf8_length(p, strlen(p))) || strchr(but, *p) != NULL);
     json_t *s = json_string(text);
     must(s != NULL);
     json_decref(s);

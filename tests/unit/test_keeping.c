@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LINK: daemon/store daemon/loop/loop.c daemon/loop/timers.c engine/reason.c
 // LINK: daemon/record/record.c daemon/record/records.c daemon/record/records_read.c
-// LINK: daemon/record/utf8.c daemon/record/metrics.c
+// LINK: daemon/record/metrics.c
 // LIBS: libsodium sqlite3
 /* Records on their way to the disk and back: daemon/record/records.h. */
 #include "daemon/record/records.h"
@@ -398,6 +398,20 @@ static void a_log_of_one_long_line_is_cut(void)
     record_fini(&r);
 }
 
+static void a_reason_that_is_cut_ends_with_a_whole_character(void)
+{
+    struct record r = {.start_ms = 1};
+    char why[RECORD_WHY_MAX + 2] = "x";
+
+    for (size_t i = 1; i + 2 < sizeof(why); i += 2)
+        memcpy(why + i, "\xc3\xa9", 3);
+    CHECK(strlen(why) == RECORD_WHY_MAX + 1);
+    record_set_message(&r, why);
+    CHECK(strlen(r.message) == RECORD_WHY_MAX - 1);
+    CHECK(memcmp(r.message, why, RECORD_WHY_MAX - 1) == 0);
+    record_set_message(&r, NULL);
+}
+
 static void what_is_no_text_in_a_log_becomes_question_marks(void)
 {
     struct record r = {.start_ms = 0};
@@ -432,6 +446,7 @@ int main(void)
         TAP_CASE(a_database_that_cannot_be_read_is_told),
         TAP_CASE(of_a_long_log_the_last_lines_stay),
         TAP_CASE(a_log_of_one_long_line_is_cut),
+        TAP_CASE(a_reason_that_is_cut_ends_with_a_whole_character),
         TAP_CASE(what_is_no_text_in_a_log_becomes_question_marks),
     };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// LINK: daemon/record/logring.c daemon/record/utf8.c daemon/record/level.c
+// LINK: daemon/record/logring.c daemon/record/level.c
 // LIBS: jansson
 #include "daemon/record/logring.h"
 
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/owner.h"
-#include "daemon/record/utf8.h"
 #include "tests/tap.h"
 
 static void add(struct logring *r, const char *text)
@@ -142,35 +141,6 @@ static void a_reader_outlives_the_function(void)
     logring_put(r);
 }
 
-static void what_is_no_text_becomes_question_marks(void)
-{
-    static const struct {
-        const char *in;
-        const char *out;
-    } table[] = {
-        {"plain\ttext", "plain\ttext"},
-        {"\x1b[31mred", "?[31mred"},
-        {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
-        {"\xe2\x82\xac \xf0\x9f\x98\x80", "\xe2\x82\xac \xf0\x9f\x98\x80"},
-        {"\xc3", "?"},
-        {"\xc3x", "?x"},
-        {"\xc0\x80", "??"},           /* an overlong NUL            */
-        {"\xed\xa0\x80", "???"},      /* half a surrogate pair      */
-        {"\xf4\x90\x80\x80", "????"}, /* beyond the last code point */
-        {"\xe2\x82", "??"},
-        {"\xff\xfe", "??"},
-        {"a\x7f", "a?"},
-    };
-
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        char text[32];
-
-        (void)snprintf(text, sizeof(text), "%s", table[i].in);
-        utf8_mend(text, strlen(text));
-        CHECK(strcmp(text, table[i].out) == 0);
-    }
-}
-
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -182,7 +152,6 @@ int main(void)
         TAP_CASE(the_tail_is_the_last_lines),
         TAP_CASE(readers_are_told_and_may_leave_meanwhile),
         TAP_CASE(a_reader_outlives_the_function),
-        TAP_CASE(what_is_no_text_becomes_question_marks),
     };
 
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));

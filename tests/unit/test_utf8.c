@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/tap.h"
@@ -48,6 +49,57 @@ static void control_characters_are_not_plain(void)
         CHECK(!utf8_is_plain(bad[i], strlen(bad[i])));
 }
 
+static void what_is_no_text_becomes_question_marks(void)
+{
+    static const struct {
+        const char *in;
+        const char *out;
+    } table[] = {
+        {"plain\ttext", "plain\ttext"},
+        {"\x1b[31mred", "?[31mred"},
+        {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
+        {"\xe2\x82\xac \xf0\x9f\x98\x80", "\xe2\x82\xac \xf0\x9f\x98\x80"},
+        {"\xc3", "?"},
+        {"\xc3x", "?x"},
+        {"\xc0\x80", "??"},           /* an overlong NUL            */
+        {"\xed\xa0\x80", "???"},      /* half a surrogate pair      */
+        {"\xf4\x90\x80\x80", "????"}, /* beyond the last code point */
+        {"\xe2\x82", "??"},
+        {"\xff\xfe", "??"},
+        {"a\x7f", "a?"},
+        {"\xc2\x9b"
+         "2J\xc2\xa0",
+         "??2J\xc2\xa0"}, /* C1 is a control, too */
+        {"a\tb\n", "a\tb?"},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        char text[32];
+
+        (void)snprintf(text, sizeof(text), "%s", table[i].in);
+        utf8_mend(text, strlen(text), "\t");
+        CHECK(strcmp(text, table[i].out) == 0);
+    }
+}
+
+static void nul_is_no_text_whatever_else_is(void)
+{
+    char text[] = {'a', '\0', '\n'};
+
+    utf8_mend(text, sizeof(text), "\n");
+    CHECK(memcmp(text, "a?\n", sizeof(text)) == 0);
+}
+
+static void what_was_cut_ends_with_a_whole_character(void)
+{
+    static const char text[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
+    static const size_t whole[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10};
+
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+        CHECK(utf8_whole(text, i) == whole[i]);
+    CHECK(utf8_whole("a\x80\x80", 3) == 3 && utf8_whole("\x80\x80\x80\x80\x80", 5) == 5);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -55,6 +107,9 @@ int main(void)
         TAP_CASE(what_is_cut_is_none),
         TAP_CASE(what_is_not_well_formed_is_none),
         TAP_CASE(control_characters_are_not_plain),
+        TAP_CASE(what_is_no_text_becomes_question_marks),
+        TAP_CASE(nul_is_no_text_whatever_else_is),
+        TAP_CASE(what_was_cut_ends_with_a_whole_character),
     };
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
 }
