@@ -125,7 +125,8 @@ const char *uf_event_query(const struct uf_event *event);
  */
 int uf_event_query_param(const struct uf_event *event, const char *name, char *buf, size_t cap);
 
-/* The value of a header, or NULL. Case does not matter in its name. */
+/* The value of a header, the first of several with that name; or NULL. Case does not
+ * matter in its name. */
 const char *uf_event_header(const struct uf_event *event, const char *name);
 
 /* All headers, in the order in which they came; names are in lower case. */

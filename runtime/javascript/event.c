@@ -17,19 +17,48 @@ JSValue event_text(const struct uf_event *event)
     return JS_NewStringLen(js.ctx, uf_event_body(event), uf_event_body_size(event));
 }
 
+/* Headers of one name, joined as the Fetch standard and, cookies, HTTP/2 do. Takes before. */
+static JSValue joined(JSValue before, const char *name, const char *value)
+{
+    const char *between = strcmp(name, "cookie") == 0 ? "; " : ", ";
+    const char *text = JS_ToCString(js.ctx, before);
+    size_t size = text == NULL ? 0 : strlen(text) + strlen(between) + strlen(value);
+    char *all = text == NULL ? NULL : js_malloc(js.ctx, size + 1);
+    JSValue v = JS_EXCEPTION;
+
+    if (all != NULL) {
+        (void)stpcpy(stpcpy(stpcpy(all, text), between), value);
+        v = JS_NewStringLen(js.ctx, all, size);
+    }
+    js_free(js.ctx, all);
+    JS_FreeCString(js.ctx, text);
+    JS_FreeValue(js.ctx, before);
+    return v;
+}
+
+static int add_header(JSValueConst to, const char *name, const char *value)
+{
+    JSPropertyDescriptor before;
+    JSAtom atom = JS_NewAtom(js.ctx, name);
+    int has = JS_GetOwnProperty(js.ctx, &before, to, atom);
+    JSValue v = has == 0  ? JS_NewString(js.ctx, value)
+                : has > 0 ? joined(before.value, name, value)
+                          : JS_EXCEPTION;
+    int r = JS_IsException(v) ? -1 : JS_DefinePropertyValue(js.ctx, to, atom, v, JS_PROP_C_W_E);
+
+    JS_FreeAtom(js.ctx, atom);
+    return r;
+}
+
 JSValue event_headers(const struct uf_event *event)
 {
     JSValue o = JS_NewObject(js.ctx);
 
-    for (unsigned i = 0; i < uf_event_header_count(event) && !JS_IsException(o); i++) {
-        JSValue v = JS_NewString(js.ctx, uf_event_header_value(event, i));
-
-        if (JS_DefinePropertyValueStr(js.ctx, o, uf_event_header_name(event, i), v, JS_PROP_C_W_E) <
-            0) {
+    for (unsigned i = 0; i < uf_event_header_count(event) && !JS_IsException(o); i++)
+        if (add_header(o, uf_event_header_name(event, i), uf_event_header_value(event, i)) < 0) {
             JS_FreeValue(js.ctx, o);
             o = JS_EXCEPTION;
         }
-    }
     return o;
 }
 

@@ -126,6 +126,11 @@ is "... and answers over HTTP" "$(curl -s -d '{"sensor": "75.5"}' "$GATEWAY/func
 is "... also to the body that its twin in C takes" "$(curl -s -d 12 "$GATEWAY/function/alert")" no
 like "... and is told to be JavaScript" "$("$uf" describe alert --json)" '"lang": *"javascript"'
 
+printf 'function main(p) { return p.__ow_headers; }\n' >heads.js
+t "a script that answers with its headers is deployed" "$uf" deploy heads.js
+like "of several with one name it has all" "$(curl -s "$GATEWAY/function/heads" -H 'X-A: 1' \
+    -H 'Cookie: a=1' -H 'x-a: 2' -H 'cookie: b=2' -H 'X-A: 3')" '"x-a":"1, 2, 3","cookie":"a=1; b=2"'
+
 printf 'console.log("\\x1b[2J\\u009bJ h\\u00e9\\tllo");\nthrow new Error("no");\n' >loud.js
 exits "a script that fails while it is loaded is not deployed" 1 "$uf" deploy loud.js
 like "... which shows what it said, but no terminal obeys" "$(err)" '\?\[2J\?\?J hé	llo$'

@@ -14,13 +14,15 @@ int handle(const struct uf_event *event, struct uf_response *response)
     CHECK(response, uf_event_attempt(event) == 1);
     CHECK(response,
           uf_event_body_size(event) == 5 && memcmp(uf_event_body(event), "a\0b\n\\", 6) == 0);
-    CHECK(response, uf_event_header_count(event) == 3);
+    CHECK(response, uf_event_header_count(event) == 4);
     CHECK(response, strcmp(uf_event_header(event, "CONTENT-type"), "text/plain; a=b") == 0);
     CHECK(response, uf_event_header(event, "X-Missing") == NULL);
     CHECK(response, strcmp(uf_event_header_name(event, 1), "x-two") == 0);
     CHECK(response, strcmp(uf_event_header_value(event, 1), "") == 0);
+    CHECK(response, strcmp(uf_event_header_name(event, 2), "content-type") == 0 &&
+                        strcmp(uf_event_header_value(event, 2), "text/html") == 0);
     CHECK(response,
-          uf_event_header_name(event, 3) == NULL && uf_event_header_value(event, 3) == NULL);
+          uf_event_header_name(event, 4) == NULL && uf_event_header_value(event, 4) == NULL);
     CHECK(response, strcmp(uf_event_attribute(event, "type"), "org.example.reading") == 0);
     CHECK(response, uf_event_attribute(event, "source") == NULL);
     char v[8];

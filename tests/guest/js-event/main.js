@@ -12,6 +12,7 @@ export default async (event, context) => ({
     path: event.path,
     query: event.query,
     header: event.headers['x-device'],
+    several: ['x-many', 'cookie', 'constructor'].map((name) => event.headers[name]),
     text: event.body,
     json: event.json().v,
     bytes: event.bytes().length,
