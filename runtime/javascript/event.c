@@ -111,12 +111,26 @@ static JSValue time_left(JSContext *ctx, JSValueConst self, int argc, JSValueCon
                          : JS_EXCEPTION;
 }
 
+/* Of a batch the body is how its events are packed. */
+static bool has_body(JSContext *ctx)
+{
+    if (!is_there(ctx))
+        return false;
+    unsigned items = uf_event_item_count(js.now);
+    if (items > 1)
+        JS_ThrowTypeError(ctx,
+                          "this is a batch of %u events, each with a body of its own: use "
+                          "event.items, or no `batch`",
+                          items);
+    return items == 1;
+}
+
 static JSValue text(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     (void)self;
     (void)argc;
     (void)argv;
-    return is_there(ctx) ? event_text(js.now) : JS_EXCEPTION;
+    return has_body(ctx) ? event_text(js.now) : JS_EXCEPTION;
 }
 
 static JSValue bytes(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -124,7 +138,7 @@ static JSValue bytes(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
     (void)self;
     (void)argc;
     (void)argv;
-    if (!is_there(ctx))
+    if (!has_body(ctx))
         return JS_EXCEPTION;
     return JS_NewArrayBufferCopy(ctx, (const uint8_t *)uf_event_body(js.now),
                                  uf_event_body_size(js.now));

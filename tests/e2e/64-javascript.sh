@@ -239,13 +239,23 @@ printf '{"a":1}\n{"a":2}' | curl -s --data-binary @- "$GATEWAY/system/queues/man
 given_up() { "$uf" dead list | grep -q 'batch of 2 events, and main(params) takes one'; }
 t "they are not taken for one, and a person can see them" eventually 10 given_up
 is "nothing was made of them" "$("$uf" kv get batch 2>/dev/null)" ""
-echo 'export default (event) => kv.set("batch", event.items.map((i) => i.json().a));' >batch/main.js
+cat >batch/main.js <<'JS'
+export default (event) => {
+    const whole = ['text', 'json', 'bytes'].map((how) => () => event[how]()).concat(() => event.body);
+    const why = whole.map((ask) => { try { return ask(); } catch (e) { return `${e}`; } });
+    kv.set('why', [...new Set(why)]);
+    kv.set('batch', event.items.map((i) => i.json().a));
+};
+JS
 t "one that takes several is deployed" "$uf" deploy batch
 printf '{"a":1}\n{"a":2}' | curl -s --data-binary @- "$GATEWAY/system/queues/many?batch=1" >/dev/null
 taken() { [ "$("$uf" kv get batch 2>/dev/null)" = '[1,2]' ]; }
 t "it has each of them" eventually 10 taken
+is "... and nothing that could be taken for the body of one" "$("$uf" kv get why)" \
+    '["TypeError: this is a batch of 2 events, each with a body of its own: use event.items, or no `batch`"]'
 "$uf" remove batch >/dev/null
 "$uf" kv delete batch
+"$uf" kv delete why
 cat >odd.js <<'JS'
 const tries = {
     ttls: [0, -1, '1s', NaN, 0.5, 1e30, null].map((ttl) => () => kv.set('odd', 'x', { ttl })),
