@@ -11,7 +11,8 @@
 #include "guest/core/core.h"
 #include "runtime/javascript/js.h"
 
-#define LINE_SHOWN 160 /* bytes of a source line */
+#define LINE_SHOWN   160 /* bytes of a source line                            */
+#define BEHIND_SHOWN 8u  /* causes, and errors of an AggregateError           */
 
 /* They outlive the engine: nothing of it is asked any more once they are full. */
 static char message[UF_MESSAGE_MAX];
@@ -40,12 +41,34 @@ static int whole(const char *text, size_t most)
     return (int)n;
 }
 
+static void forget_exception(void)
+{
+    JS_FreeValue(js.ctx, JS_GetException(js.ctx));
+}
+
+/* Its JSON, of what else would be "[object Object]" or less; or undefined. */
+static JSValue json_of(JSValueConst v, const char *text)
+{
+    if (!JS_IsObject(v) || JS_IsError(js.ctx, v) ||
+        (text != NULL && strncmp(text, "[object ", 8) != 0 && !JS_IsArray(js.ctx, v)))
+        return JS_UNDEFINED;
+    return JS_JSONStringify(js.ctx, v, JS_UNDEFINED, JS_UNDEFINED);
+}
+
 static void text_of(JSValueConst v, char *out, size_t cap)
 {
     const char *text = JS_ToCString(js.ctx, v);
+    JSValue json = json_of(v, text);
 
+    if (JS_IsString(json)) {
+        JS_FreeCString(js.ctx, text);
+        text = JS_ToCString(js.ctx, json);
+    } else if (JS_IsException(json)) {
+        forget_exception();
+    }
+    JS_FreeValue(js.ctx, json);
     if (text == NULL) {
-        JS_FreeValue(js.ctx, JS_GetException(js.ctx));
+        forget_exception();
         (void)snprintf(out, cap, "out of memory");
         return;
     }
@@ -59,7 +82,7 @@ static void property_text(JSValueConst of, const char *name, char *out, size_t c
 
     out[0] = '\0';
     if (JS_IsException(v))
-        JS_FreeValue(js.ctx, JS_GetException(js.ctx));
+        forget_exception();
     else if (JS_IsString(v))
         text_of(v, out, cap);
     JS_FreeValue(js.ctx, v);
@@ -146,44 +169,119 @@ static bool is_of_compiler(JSValueConst error, char *file, size_t cap)
            number_of(error, "lineNumber") > 0;
 }
 
+/* An error and what is behind it: causes, errors, and what is behind these. */
+struct told {
+    char words[UF_MESSAGE_MAX];
+    char stack[UF_TRACE_MAX]; /* with the author's places */
+    struct behind {
+        const char *head;
+        JSValue v; /* owned */
+    } behind[BEHIND_SHOWN];
+    unsigned nbehind;
+};
+
+static void append(char *to, size_t cap, const char *head, const char *text)
+{
+    size_t n = strlen(to);
+
+    (void)snprintf(to + n, cap - n, "%s%s", head, text);
+}
+
+static void add_stack(struct told *t, JSValueConst error)
+{
+    char stack[UF_TRACE_MAX];
+    char mapped[UF_TRACE_MAX];
+
+    property_text(error, "stack", stack, sizeof(stack));
+    (void)sourcemap_stack(stack, mapped, sizeof(mapped));
+    append(t->stack, sizeof(t->stack), "", mapped);
+}
+
+/* Takes v. */
+static void note_behind(struct told *t, const char *head, JSValue v)
+{
+    if (JS_IsException(v))
+        forget_exception();
+    else if (JS_IsUndefined(v) || t->nbehind == BEHIND_SHOWN)
+        JS_FreeValue(js.ctx, v);
+    else
+        t->behind[t->nbehind++] = (struct behind){head, v};
+}
+
+static void look_behind(struct told *t, JSValueConst error)
+{
+    JSValue errors = JS_GetPropertyStr(js.ctx, error, "errors");
+
+    if (JS_IsException(errors))
+        forget_exception();
+    if (JS_IsArray(js.ctx, errors))
+        for (int32_t i = 0, n = number_of(errors, "length"); i < n && t->nbehind < BEHIND_SHOWN;
+             i++)
+            note_behind(t, "error: ", JS_GetPropertyUint32(js.ctx, errors, (uint32_t)i));
+    JS_FreeValue(js.ctx, errors);
+    note_behind(t, "cause: ", JS_GetPropertyStr(js.ctx, error, "cause"));
+}
+
+static void add_behind(struct told *t, const struct behind *b)
+{
+    char text[UF_MESSAGE_MAX];
+
+    text_of(b->v, text, sizeof(text));
+    append(t->words, sizeof(t->words), "; ", b->head);
+    append(t->words, sizeof(t->words), text, "");
+    append(t->stack, sizeof(t->stack), b->head, text);
+    append(t->stack, sizeof(t->stack), "\n", "");
+    if (JS_IsError(js.ctx, b->v)) {
+        add_stack(t, b->v);
+        look_behind(t, b->v);
+    }
+    JS_FreeValue(js.ctx, b->v);
+}
+
+static void describe_compiler(JSValueConst error, const char *file, const char *words)
+{
+    int32_t line = number_of(error, "lineNumber");
+    int32_t column = number_of(error, "columnNumber");
+    struct place p = {file, (int)strlen(file), (uint32_t)line, (uint32_t)column};
+
+    (void)sourcemap_find(file, strlen(file), p.line, p.column, &p);
+    (void)snprintf(message, sizeof(message), "%.*s:%u:%u: %.*s",
+                   p.file_size < 100 ? p.file_size : 100, p.file, (unsigned)p.line,
+                   (unsigned)p.column, whole(words, 300), words);
+    show_source(file, line, column);
+}
+
 /* more: others that ended like it. */
 static void describe(JSValueConst error, uint32_t more)
 {
+    struct told t = {.nbehind = 0};
+    bool is_error = JS_IsError(js.ctx, error);
     char also[80] = "";
-    char stack[UF_TRACE_MAX];
-    char mapped[UF_TRACE_MAX];
     char file[256];
-    char words[UF_MESSAGE_MAX];
 
     trace[0] = '\0';
-    text_of(error, words, sizeof(words));
+    text_of(error, t.words, sizeof(t.words));
+    if (is_error && is_of_compiler(error, file, sizeof(file))) {
+        describe_compiler(error, file, t.words);
+        return;
+    }
+    if (is_error) {
+        add_stack(&t, error);
+        set_trace(t.stack); /* what is behind it the log has */
+        look_behind(&t, error);
+        for (unsigned i = 0; i < t.nbehind; i++)
+            add_behind(&t, &t.behind[i]);
+    }
     /* What is told of a failure has half of its room: both parts must show. */
     if (more > 0) {
         (void)snprintf(also, sizeof(also), " (and %u more rejected promise%s that nobody handles)",
                        (unsigned)more, more == 1 ? "" : "s");
-        words[whole(words, sizeof(message) / 2 - sizeof(also) - 1)] = '\0';
+        t.words[whole(t.words, sizeof(message) / 2 - sizeof(also) - 1)] = '\0';
     }
-    if (!JS_IsError(js.ctx, error)) {
-        (void)snprintf(message, sizeof(message), "thrown: %.*s%s", whole(words, 400), words, also);
-        return;
-    }
-    if (is_of_compiler(error, file, sizeof(file))) {
-        int32_t line = number_of(error, "lineNumber");
-        int32_t column = number_of(error, "columnNumber");
-
-        struct place p = {file, (int)strlen(file), (uint32_t)line, (uint32_t)column};
-        (void)sourcemap_find(file, strlen(file), p.line, p.column, &p);
-        (void)snprintf(message, sizeof(message), "%.*s:%u:%u: %.*s",
-                       p.file_size < 100 ? p.file_size : 100, p.file, (unsigned)p.line,
-                       (unsigned)p.column, whole(words, 300), words);
-        show_source(file, line, column);
-        return;
-    }
-    (void)snprintf(message, sizeof(message), "%.*s%s", whole(words, 420), words, also);
-    property_text(error, "stack", stack, sizeof(stack));
-    (void)sourcemap_stack(stack, mapped, sizeof(mapped));
-    set_trace(mapped);
-    printf("error: %s\n%s", message, mapped);
+    (void)snprintf(message, sizeof(message), "%s%.*s%s",
+                   is_error ? "" : "thrown: ", whole(t.words, 400), t.words, also);
+    if (is_error)
+        printf("error: %s\n%s", message, t.stack);
 }
 
 void failure_log(JSValueConst error)
@@ -210,7 +308,7 @@ static int note_place(JSRuntime *rt, void *unused)
         return 0;
     JSValue error = JS_CallConstructor(js.ctx, error_class, 0, NULL);
     if (JS_IsException(error))
-        JS_FreeValue(js.ctx, JS_GetException(js.ctx));
+        forget_exception();
     property_text(error, "stack", trace, sizeof(trace));
     JS_FreeValue(js.ctx, error);
     uf_door_block.oom = oom; /* what this may have missed the script did not */
