@@ -108,6 +108,8 @@ JSValue event_text(const struct uf_event *event);
 /* Give globals.js its functions about the event that is being handled. */
 void event_natives(JSValueConst native);
 
+#define JS_TYPE_TEXT "text/plain; charset=utf-8"
+
 /* What handle() returns. Takes result. */
 int reply_with(struct uf_response *response, JSValue result);
 

@@ -189,6 +189,7 @@ static int refuse(struct uf_response *response, int status)
     const char *text = JS_ToCString(js.ctx, e);
 
     (void)uf_respond_status(response, status);
+    (void)uf_respond_header(response, "content-type", JS_TYPE_TEXT);
     int r = uf_respond_printf(response, "the body is not the JSON that it says it is: %s\n",
                               text != NULL ? text : "");
     JS_FreeCString(js.ctx, text);

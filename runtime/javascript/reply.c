@@ -17,7 +17,6 @@
 #include "abi/control.h"
 #include "runtime/javascript/js.h"
 
-#define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_HTML "text/html; charset=utf-8"
 #define TYPE_JSON "application/json"
 #define TYPE_DATA "application/octet-stream"
@@ -337,7 +336,7 @@ int reply_with(struct uf_response *response, JSValue result)
     } else if (JS_IsObject(result) && !is_bytes(result) && !JS_IsArray(js.ctx, result)) {
         r = put_object(response, result);
     } else {
-        r = uf_respond_header(response, "content-type", type_of(result, TYPE_TEXT));
+        r = uf_respond_header(response, "content-type", type_of(result, JS_TYPE_TEXT));
         if (r == 0)
             r = put_body(response, result);
     }

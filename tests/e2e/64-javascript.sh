@@ -126,6 +126,11 @@ is "... and answers over HTTP" "$(curl -s -d '{"sensor": "75.5"}' "$GATEWAY/func
 is "... also to the body that its twin in C takes" "$(curl -s -d 12 "$GATEWAY/function/alert")" no
 like "... and is told to be JavaScript" "$("$uf" describe alert --json)" '"lang": *"javascript"'
 
+is "a body that is not the JSON that it says it is gets 400" "$(code_of "$GATEWAY/function/alert" \
+    -H 'Content-Type: application/json' -d '{"sensor":')" 400
+like "... with words" "$(cat body)" '^the body is not the JSON that it says it is: SyntaxError'
+like "... and the type of words" "$(cat headers)" '^content-type: text/plain'
+
 printf 'function main(p) { return p.__ow_headers; }\n' >heads.js
 t "a script that answers with its headers is deployed" "$uf" deploy heads.js
 like "of several with one name it has all" "$(curl -s "$GATEWAY/function/heads" -H 'X-A: 1' \
