@@ -237,7 +237,8 @@ const char *uf_function_name(void);
  *
  * Names of keys, queues, topics and secrets are UTF-8 of 1 to 255 bytes without
  * control characters; UF_INVALID otherwise. Values and messages have at most
- * 1 MiB; all that one invocation writes has at most `limits.effects`.
+ * 1 MiB; all that one invocation writes has at most `limits.effects` of function.yaml,
+ * with its names and some bytes more: by default 1 MiB, which a value of 1 MiB exceeds.
  */
 
 /* Read a value. *size gets its size. UF_NOT_FOUND; UF_TOO_LARGE when it is
@@ -270,7 +271,8 @@ int uf_queue_push(const char *queue, const void *data, size_t size);
 int uf_queue_push_later(const char *queue, const void *data, size_t size, uint64_t delay_ms);
 
 /* Take the oldest message of a queue. UF_NOT_FOUND when it is empty;
- * UF_TOO_LARGE when the message is larger than cap: then it stays. */
+ * UF_TOO_LARGE when the message is larger than cap: then it stays; UF_DENIED when
+ * the queue's messages go to a function. */
 int uf_queue_pop(const char *queue, void *buf, size_t cap, size_t *size);
 
 /* Send a message to everyone who listens to a topic. UF_TOO_LARGE, UF_DENIED. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/door.h"
 #include "runtime/javascript/js.h"
 
 #define SMALL ((size_t)16 << 10) /* bytes: most values fit            */
@@ -22,34 +23,77 @@ extern const struct text js_globals_end[];
 
 extern char **environ;
 
-static JSValue refused(JSContext *ctx, const char *call, const char *name, int code)
+enum call {
+    KV_SET,
+    QUEUE_PUSH,
+    PUBLISH,
+    KV_GET,
+    QUEUE_POP,
+    SECRET,
+    KV_LIST,
+    KV_DELETE,
+    KV_INCR,
+};
+
+static const char *const calls[] = {"kv.set", "queue.push", "publish",   "kv.get", "queue.pop",
+                                    "secret", "kv.list",    "kv.delete", "kv.incr"};
+
+static bool is_name(const char *name)
+{
+    size_t n = strnlen(name, UF_NAME_MAX + 1);
+
+    return n > 0 && n <= UF_NAME_MAX;
+}
+
+/* Why, with the limit or the key of function.yaml that was met. */
+static const char *words_of(enum call call, const char *name, int code)
+{
+    if (code == UF_NOT_AVAILABLE)
+        return "not available here: a daemon serves it, in an event";
+    if (code == UF_INVALID && call == KV_INCR && is_name(name))
+        return "its value is no whole number, or the sum has more than 64 bits";
+    if (code == UF_INVALID)
+        return "a name has 1 to 255 bytes of UTF-8 without control characters";
+    if (code == UF_DENIED)
+        return call == SECRET ? "it is not in `secrets` of function.yaml"
+                              : "its events go to a function, which alone gets them";
+    if (code == UF_TOO_LARGE && call == KV_LIST)
+        return "the keys have more than 1 MiB; give a longer prefix";
+    return uf_code_text(code);
+}
+
+/* size: of what was to be written. */
+static JSValue refused(JSContext *ctx, enum call call, const char *name, size_t size, int code)
 {
     if (code == UF_NO_MEMORY)
         return JS_ThrowOutOfMemory(ctx);
-    return JS_ThrowTypeError(ctx, "%s(\"%s\"): %s", call, name, uf_code_text(code));
+    if (code == UF_TOO_LARGE && size > LARGE)
+        return JS_ThrowTypeError(ctx, "%s(\"%.64s\"): %zu bytes; one value has at most %zu (1 MiB)",
+                                 calls[call], name, size, LARGE);
+    if (code == UF_TOO_LARGE && size > 0)
+        return JS_ThrowTypeError(
+            ctx,
+            "%s(\"%.64s\"): with these %zu bytes the event writes more than "
+            "`limits.effects` of function.yaml allows in all (1Mi unless said)",
+            calls[call], name, size);
+    return JS_ThrowTypeError(ctx, "%s(\"%.64s\"): %s", calls[call], name,
+                             words_of(call, name, code));
 }
 
 /* A name, bytes and a number. */
-enum tell { TELL_KV_SET, TELL_PUSH, TELL_PUBLISH };
-
-static int tell_one(enum tell what, const char *name, const struct js_bytes *b, uint64_t number)
+static int tell_one(enum call what, const char *name, const struct js_bytes *b, uint64_t number)
 {
-    switch (what) {
-    case TELL_KV_SET:
+    if (what == PUBLISH)
+        return uf_publish(name, b->data, b->size);
+    if (what == KV_SET)
         return number == 0 ? uf_kv_set(name, b->data, b->size)
                            : uf_kv_set_ttl(name, b->data, b->size, number);
-    case TELL_PUSH:
-        return number == 0 ? uf_queue_push(name, b->data, b->size)
-                           : uf_queue_push_later(name, b->data, b->size, number);
-    case TELL_PUBLISH:
-        break;
-    }
-    return uf_publish(name, b->data, b->size);
+    return number == 0 ? uf_queue_push(name, b->data, b->size)
+                       : uf_queue_push_later(name, b->data, b->size, number);
 }
 
 static JSValue tell(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int what)
 {
-    static const char *const calls[] = {"kv.set", "queue.push", "publish"};
     struct js_bytes b;
     double number = 0;
 
@@ -61,9 +105,9 @@ static JSValue tell(JSContext *ctx, JSValueConst self, int argc, JSValueConst *a
         return JS_EXCEPTION;
     JSValue v = JS_EXCEPTION;
     if (js_bytes_of(argv[1], &b) == 0) {
-        int r = tell_one((enum tell)what, name, &b, number > 0 ? (uint64_t)number : 0);
+        int r = tell_one((enum call)what, name, &b, number > 0 ? (uint64_t)number : 0);
 
-        v = r == UF_OK ? JS_UNDEFINED : refused(ctx, calls[what], name, r);
+        v = r == UF_OK ? JS_UNDEFINED : refused(ctx, (enum call)what, name, b.size, r);
         js_bytes_free(&b);
     }
     JS_FreeCString(ctx, name);
@@ -71,27 +115,18 @@ static JSValue tell(JSContext *ctx, JSValueConst self, int argc, JSValueConst *a
 }
 
 /* A name, for bytes. */
-enum ask { ASK_KV_GET, ASK_POP, ASK_SECRET, ASK_KV_LIST };
-
-static int ask_one(enum ask what, const char *name, char *buf, size_t cap, size_t *size)
+static int ask_one(enum call what, const char *name, char *buf, size_t cap, size_t *size)
 {
-    switch (what) {
-    case ASK_KV_GET:
+    if (what == KV_GET)
         return uf_kv_get(name, buf, cap, size);
-    case ASK_POP:
+    if (what == QUEUE_POP)
         return uf_queue_pop(name, buf, cap, size);
-    case ASK_SECRET:
-        return uf_secret(name, buf, cap, size);
-    case ASK_KV_LIST:
-        break;
-    }
-    return uf_kv_list(name, buf, cap, size);
+    return what == SECRET ? uf_secret(name, buf, cap, size) : uf_kv_list(name, buf, cap, size);
 }
 
 /* The second argument: whether bytes are wanted and not text. */
 static JSValue ask(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int what)
 {
-    static const char *const calls[] = {"kv.get", "queue.pop", "secret", "kv.list"};
     const char *name = argc > 0 ? JS_ToCString(ctx, argv[0]) : NULL;
     size_t cap = SMALL;
     size_t size = 0;
@@ -100,12 +135,12 @@ static JSValue ask(JSContext *ctx, JSValueConst self, int argc, JSValueConst *ar
     if (name == NULL)
         return JS_EXCEPTION;
     char *buf = malloc(cap);
-    int r = buf != NULL ? ask_one((enum ask)what, name, buf, cap, &size) : UF_NO_MEMORY;
+    int r = buf != NULL ? ask_one((enum call)what, name, buf, cap, &size) : UF_NO_MEMORY;
     if (r == UF_TOO_LARGE) {
         free(buf);
         cap = LARGE;
         buf = malloc(cap);
-        r = buf != NULL ? ask_one((enum ask)what, name, buf, cap, &size) : UF_NO_MEMORY;
+        r = buf != NULL ? ask_one((enum call)what, name, buf, cap, &size) : UF_NO_MEMORY;
     }
     JSValue v = JS_UNDEFINED;
     if (r == UF_OK)
@@ -113,7 +148,7 @@ static JSValue ask(JSContext *ctx, JSValueConst self, int argc, JSValueConst *ar
                 ? JS_NewArrayBufferCopy(ctx, (const uint8_t *)buf, size)
                 : JS_NewStringLen(ctx, buf, size);
     else if (r != UF_NOT_FOUND)
-        v = refused(ctx, calls[what], name, r);
+        v = refused(ctx, (enum call)what, name, 0, r);
     free(buf);
     JS_FreeCString(ctx, name);
     return v;
@@ -128,7 +163,7 @@ static JSValue kv_delete(JSContext *ctx, JSValueConst self, int argc, JSValueCon
         return JS_EXCEPTION;
     int r = uf_kv_delete(name);
     JSValue v = r == UF_OK || r == UF_NOT_FOUND ? JS_NewBool(ctx, r == UF_OK)
-                                                : refused(ctx, "kv.delete", name, r);
+                                                : refused(ctx, KV_DELETE, name, 0, r);
     JS_FreeCString(ctx, name);
     return v;
 }
@@ -145,7 +180,7 @@ static JSValue kv_incr(JSContext *ctx, JSValueConst self, int argc, JSValueConst
     if (name == NULL)
         return JS_EXCEPTION;
     int r = uf_kv_incr(name, by, &sum);
-    JSValue v = r == UF_OK ? JS_NewInt64(ctx, sum) : refused(ctx, "kv.incr", name, r);
+    JSValue v = r == UF_OK ? JS_NewInt64(ctx, sum) : refused(ctx, KV_INCR, name, 0, r);
     JS_FreeCString(ctx, name);
     return v;
 }
@@ -250,13 +285,13 @@ static JSValue places(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
 static JSValue natives(void)
 {
     static const JSCFunctionListEntry functions[] = {
-        JS_CFUNC_MAGIC_DEF("kvSet", 3, tell, TELL_KV_SET),
-        JS_CFUNC_MAGIC_DEF("queuePush", 3, tell, TELL_PUSH),
-        JS_CFUNC_MAGIC_DEF("publish", 3, tell, TELL_PUBLISH),
-        JS_CFUNC_MAGIC_DEF("kvGet", 2, ask, ASK_KV_GET),
-        JS_CFUNC_MAGIC_DEF("queuePop", 2, ask, ASK_POP),
-        JS_CFUNC_MAGIC_DEF("secret", 2, ask, ASK_SECRET),
-        JS_CFUNC_MAGIC_DEF("kvList", 2, ask, ASK_KV_LIST),
+        JS_CFUNC_MAGIC_DEF("kvSet", 3, tell, KV_SET),
+        JS_CFUNC_MAGIC_DEF("queuePush", 3, tell, QUEUE_PUSH),
+        JS_CFUNC_MAGIC_DEF("publish", 3, tell, PUBLISH),
+        JS_CFUNC_MAGIC_DEF("kvGet", 2, ask, KV_GET),
+        JS_CFUNC_MAGIC_DEF("queuePop", 2, ask, QUEUE_POP),
+        JS_CFUNC_MAGIC_DEF("secret", 2, ask, SECRET),
+        JS_CFUNC_MAGIC_DEF("kvList", 2, ask, KV_LIST),
         JS_CFUNC_DEF("kvDelete", 1, kv_delete),
         JS_CFUNC_DEF("kvIncr", 2, kv_incr),
         JS_CFUNC_DEF("log", 2, log_line),

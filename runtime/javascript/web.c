@@ -286,8 +286,20 @@ static JSValue wait_for(JSContext *ctx, JSValueConst self, int argc, JSValueCons
 
 static const char *words_of(int code)
 {
-    return code == UF_NOT_FOUND ? "there was no answer; the function's log says why"
-                                : uf_code_text(code);
+    switch (code) {
+    case UF_NOT_AVAILABLE:
+        return "not available here: a daemon serves it, in an event";
+    case UF_INVALID:
+        return "URL, method or a header makes no sense; the function's log says which";
+    case UF_NOT_FOUND:
+        return "there was no answer; the function's log says why";
+    case UF_TOO_LARGE:
+        return "the request or the answer is too large: each has at most 1 MiB, its headers 16 KiB";
+    case UF_DENIED:
+        return "not allowed by `allow` of function.yaml; the function's log says why";
+    default:
+        return uf_code_text(code);
+    }
 }
 
 static JSValue answer(JSContext *ctx, const struct uf_http_response *got)

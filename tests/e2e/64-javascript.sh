@@ -226,7 +226,7 @@ JS
 t "a script with the platform's calls is deployed" "$uf" deploy store.js -e GREETING=hi
 want='{"count":2,"last":{"say":"a"},"keys":["count","last","short"],"none":null,"gone":true,"never":false,'
 is "kv, env and secret do what they say" "$(curl -s -d '{"say": "a"}' "$GATEWAY/function/store")" \
-    "$want\"env\":\"hi\",\"again\":\"secret(\\\"token\\\"): not allowed by the function's manifest\"}"
+    "$want\"env\":\"hi\",\"again\":\"secret(\\\"token\\\"): it is not in \`secrets\` of function.yaml\"}"
 like "what is kept is there for the next" "$(curl -s -d '{"say": "b"}' "$GATEWAY/function/store")" \
     '^\{"count":4,'
 like "what was pushed waits in the queue" "$("$uf" queue list)" 'said +2'

@@ -72,9 +72,9 @@ is "so is one without a body" "$(ask "{\"url\": \"$base/none\"}")" '204|true||'
 like "a redirect is followed" "$(ask "{\"url\": \"$base/to?url=$base/x\"}")" '^201\|true'
 is "a large answer comes whole" "$(ask "{\"url\": \"$base/big\"}")" '200|true||1048000'
 is "what is not allowed is refused" "$(ask '{"url": "http://127.0.0.1:2/"}')" \
-    "TypeError: fetch: http://127.0.0.1:2/: not allowed by the function's manifest"
+    "TypeError: fetch: http://127.0.0.1:2/: not allowed by \`allow\` of function.yaml; the function's log says why"
 is "so is a header of the platform's" "$(ask "{\"url\": \"$base/x\", \"headers\": {\"Host\": \"a\"}}")" \
-    "TypeError: fetch: $base/x: an argument makes no sense"
+    "TypeError: fetch: $base/x: URL, method or a header makes no sense; the function's log says which"
 is "nobody there is told" "$(ask '{"url": "http://127.0.0.1:1/"}')" \
     "TypeError: fetch: http://127.0.0.1:1/: there was no answer; the function's log says why"
 like "... and the log says why" "$("$uf" logs asks)" 'unreachable: http://127.0.0.1:1/'

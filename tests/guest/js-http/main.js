@@ -30,7 +30,7 @@ async function main() {
     refuses('204', 'TypeError', () => new Response('x', { status: 204 }));
     refuses('99', 'RangeError', () => new Response('', { status: 99 }));
 
-    await fails('nobody serves it', 'TypeError: fetch: http://a/: not available here', fetch('http://a'));
+    await fails('nobody serves it', 'TypeError: fetch: http://a/: not available here: a daemon serves it, in an event', fetch('http://a'));
     await fails('ftp', 'TypeError: fetch: ftp://a/: only http: and https: can be asked', fetch('ftp://a'));
     await fails('no URL', 'TypeError: Invalid URL: /a', fetch('/a'));
     await fails('aborted', 'AbortError: the operation was aborted', fetch('http://a', { signal: AbortSignal.abort() }));
