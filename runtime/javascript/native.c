@@ -104,7 +104,10 @@ static JSValue tell(JSContext *ctx, JSValueConst self, int argc, JSValueConst *a
     if (name == NULL)
         return JS_EXCEPTION;
     JSValue v = JS_EXCEPTION;
-    if (js_bytes_of(argv[1], &b) == 0) {
+    if (JS_IsUndefined(argv[1]))
+        JS_ThrowTypeError(ctx, "%s(\"%.64s\"): undefined is no value; null is one", calls[what],
+                          name);
+    else if (js_bytes_of(argv[1], &b) == 0) {
         int r = tell_one((enum call)what, name, &b, number > 0 ? (uint64_t)number : 0);
 
         v = r == UF_OK ? JS_UNDEFINED : refused(ctx, (enum call)what, name, b.size, r);

@@ -57,7 +57,9 @@ int js_bytes_of(JSValueConst v, struct js_bytes *out)
     }
     if (JS_IsObject(v)) {
         out->held = JS_JSONStringify(js.ctx, v, JS_UNDEFINED, JS_UNDEFINED);
-        if (JS_IsException(out->held))
+        if (JS_IsUndefined(out->held))
+            JS_ThrowTypeError(js.ctx, "a function, or what else has no JSON, is no value");
+        if (!JS_IsString(out->held))
             return -1;
     }
     out->text = JS_ToCStringLen(js.ctx, &out->size, JS_IsUndefined(out->held) ? v : out->held);

@@ -97,6 +97,11 @@ const tries = [
     () => { kv.set('word', 'a'); kv.incr('word'); },
     () => kv.set('x'.repeat(256), 1),
     () => kv.incr(''),
+    () => kv.set('k'),
+    () => kv.set('k', () => 1),
+    () => kv.set('k', { toJSON() {} }),
+    () => queue.push('q', undefined),
+    () => publish('t', undefined),
 ];
 export default (event) => {
     const i = Number(event.query.i);
@@ -126,6 +131,13 @@ is "no number grows" "$(try 5)" \
 name='a name has 1 to 255 bytes of UTF-8 without control characters'
 like "too long a name is told" "$(try 6)" "^TypeError: kv.set\\(\"x{64}\"\\): $name\$"
 is "... and none at all" "$(try 7)" "TypeError: kv.incr(\"\"): $name"
+is "a value that is missing is not kept" "$(try 8)" \
+    'TypeError: kv.set("k"): undefined is no value; null is one'
+for i in 9 10; do
+    is "... nor what has no JSON" "$(try $i)" 'TypeError: a function, or what else has no JSON, is no value'
+done
+is "... nor pushed" "$(try 11)" 'TypeError: queue.push("q"): undefined is no value; null is one'
+is "... nor published" "$(try 12)" 'TypeError: publish("t"): undefined is no value; null is one'
 t "nothing of it was done" gone k
 echo 'limits: {effects: 2Mi}' >>tries/function.yaml
 t "it is deployed with a higher limit" "$uf" deploy tries
