@@ -126,6 +126,11 @@ is "... and answers over HTTP" "$(curl -s -d '{"sensor": "75.5"}' "$GATEWAY/func
 is "... also to the body that its twin in C takes" "$(curl -s -d 12 "$GATEWAY/function/alert")" no
 like "... and is told to be JavaScript" "$("$uf" describe alert --json)" '"lang": *"javascript"'
 
+t "a script's image is built" "$uf" build "$js/alert.js" -o alert.img
+t "... and deployed alone, with its language" "$uf" deploy alert.img \
+    --annotation com.unifaas.lang=javascript
+like "... which is told, for the image has none" "$("$uf" describe alert --json)" '"lang": *"javascript"'
+
 is "a body that is not the JSON that it says it is gets 400" "$(code_of "$GATEWAY/function/alert" \
     -H 'Content-Type: application/json' -d '{"sensor":')" 400
 like "... with words" "$(cat body)" '^the body is not the JSON that it says it is: SyntaxError'
