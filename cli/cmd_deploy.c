@@ -413,12 +413,13 @@ const struct command cmd_deploy = {
     .name = "deploy",
     .operands = "IMAGE|DIR|FILE.js|STACK.yaml",
     .summary = "Hand a function, or all of a stack file, to the daemon",
-    .details = "A folder is built first when its image is missing or older than a source. The\n"
-               "daemon runs the function's init; when that fails nothing is deployed and what\n"
-               "was there before goes on.\n"
-               "\n"
-               "A stack file is OpenFaaS's: functions, each with handler (a folder) or image (a\n"
-               "file), environment, limits.memory, labels and annotations.\n",
+    .details =
+        "A folder is built first when its image is missing or was built from something else. The\n"
+        "daemon runs the function's init; when that fails nothing is deployed and what\n"
+        "was there before goes on.\n"
+        "\n"
+        "A stack file is OpenFaaS's: functions, each with handler (a folder) or image (a\n"
+        "file), environment, limits.memory, labels and annotations.\n",
     .examples = "  unifaas deploy functions/alert\n"
                 "  unifaas deploy hello.img --name hello-2 -e GREETING=hi --memory 16Mi\n"
                 "  unifaas deploy stack.yaml --gateway http://board:8080\n",

@@ -343,7 +343,7 @@ const struct command cmd_run = {
     .summary = "Run a function here, without a daemon",
     .details = "The response body goes to stdout; the log, and the reason and backtrace of a\n"
                "failure, go to stderr. A folder is built first when its image is missing or\n"
-               "older than a source; of a script alone the image is made on the fly.\n",
+               "was built from something else; of a script alone the image is made on the fly.\n",
     .examples = "  unifaas run functions/alert -d 75.5\n"
                 "  unifaas run alert.js -d '{\"sensor\": \"75.5\"}'\n"
                 "  unifaas run hello.img -H 'Accept: text/plain' -p /a -q x=1 -v\n"

@@ -85,8 +85,8 @@ static const char readme_c[] = "# NAME\n"
                                "`main.FILE` is the code, `function.yaml` says what it may use.\n"
                                "`unifaas build -g .` keeps line numbers for backtraces.\n";
 
-static const char gitignore[] = "*.img\n";
-static const char gitignore_js[] = "*.img\nnode_modules/\n";
+static const char gitignore[] = "*.img\n.*.built\n";
+static const char gitignore_js[] = "*.img\n.*.built\nnode_modules/\n";
 
 static const struct template_file c_files[] = {
     {"main.c", main_c},

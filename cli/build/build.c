@@ -10,9 +10,9 @@
 #include "base/alloc.h"
 #include "base/auto.h"
 #include "base/units.h"
+#include "cli/build/fresh.h"
 #include "cli/build/script.h"
 #include "cli/cli.h"
-#include "cli/paths.h"
 
 #define BIGGEST 5u /* functions that the report names */
 
@@ -90,30 +90,33 @@ static char *usual_place(const struct toolchain *t, const struct project *p,
     return out;
 }
 
-int build(const struct project *p, const struct build_options *o, struct built *out,
-          struct uf_err *err)
+static int build_code(const struct project *p, const struct build_options *o, struct built *out,
+                      struct uf_err *err)
 {
     struct toolchain t;
-
-    *out = (struct built){.arch = NULL};
-    if (function_is_sequence(&p->f))
-        return uf_fail(err, -ENODATA,
-                       "%s: %s is a sequence, which has no image; unifaas deploy %s is all", p->dir,
-                       p->f.name, p->dir);
-    if (function_is_script(&p->f)) {
-        int r = script_build(p, o, out, err);
-
-        if (r < 0)
-            built_fini(out);
-        return r;
-    }
     int r = toolchain_open(&t, o, err);
+
     out->arch = t.arch;
     if (r == 0) {
         out->out = usual_place(&t, p, o);
         r = build_in(&t, p, o, out, err);
     }
     toolchain_close(&t);
+    return r;
+}
+
+int build(const struct project *p, const struct build_options *o, struct built *out,
+          struct uf_err *err)
+{
+    *out = (struct built){.arch = NULL};
+    if (function_is_sequence(&p->f))
+        return uf_fail(err, -ENODATA,
+                       "%s: %s is a sequence, which has no image; unifaas deploy %s is all", p->dir,
+                       p->f.name, p->dir);
+    UF_AUTO_FREE char *made_of = fresh_take(p);
+    int r = function_is_script(&p->f) ? script_build(p, o, out, err) : build_code(p, o, out, err);
+    if (r == 0 && out->arch == arch_host() && strcmp(out->out, p->image) == 0)
+        r = fresh_write(p, made_of, err);
     if (r < 0)
         built_fini(out);
     return r;
@@ -183,15 +186,13 @@ int build_when_needed(struct project *p, const char *dir, bool lines)
     const struct build_options o = {.lines = lines};
     struct built b;
     struct uf_err err;
-    char sdk[PATH_MAX];
     int r = project_open(p, dir, &err);
 
     if (r < 0)
         return cli_report(build_exit_of_open(r), &err);
     if (function_is_sequence(&p->f))
         return 0;
-    /* An image without an SDK can still be run, as on a board. */
-    if (!lines && project_is_fresh(p, paths_sdk(sdk, &err) == 0 ? sdk : ""))
+    if (!lines && fresh_is(p))
         return 0;
     if (build(p, &o, &b, &err) < 0) {
         project_fini(p);

@@ -51,7 +51,7 @@ void built_print(const struct built *b, uint64_t memory);
 
 /*
  * For commands that take a function's folder: open it, and build it when its
- * image is missing or older than a source, or when lines are wanted; says so
+ * image is missing or was built from something else, or when lines are wanted; says so
  * on stderr. There is none to build of a sequence.
  *
  * Returns  0 and *p; or an exit status after a complaint.

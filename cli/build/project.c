@@ -8,16 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/auto.h"
 #include "cli/build/script.h"
 #include "cli/files.h"
-#include "engine/arch.h"
 #include "engine/yamltree.h"
 
-#define SCRIPT_DEPTH 8u /* folders in folders */
+#define FOLDERS_DEPTH 8u /* folders in folders */
 
 bool project_is_cxx(const char *source)
 {
@@ -110,11 +108,24 @@ static int list_sources(struct project *p, struct uf_err *err)
     return 0;
 }
 
-/* Files below dir, which is "" or ends with "/", into p.
- * NOLINTNEXTLINE(misc-no-recursion): depth ends it */
-static int add_script_files(struct project *p, const char *dir, unsigned depth, struct uf_err *err)
+struct listing {
+    const struct project *p;
+    bool (*is_wanted)(const char *name);
+    char **name; /* owned, as the names are */
+    size_t n;
+};
+
+static void add_name(struct listing *l, const char *name)
 {
-    UF_AUTO_FREE char *path = project_path(p, dir);
+    l->name = xresize(l->name, l->n + 1, sizeof(l->name[0]));
+    l->name[l->n++] = xcopy(name);
+}
+
+/* Files below dir, which is "" or ends with "/".
+ * NOLINTNEXTLINE(misc-no-recursion): depth ends it */
+static int add_files(struct listing *l, const char *dir, unsigned depth, struct uf_err *err)
+{
+    UF_AUTO_FREE char *path = project_path(l->p, dir);
     DIR *d = opendir(path);
     struct dirent *e;
     int r = 0;
@@ -127,14 +138,13 @@ static int add_script_files(struct project *p, const char *dir, unsigned depth, 
         if (e->d_name[0] == '.' || strcmp(e->d_name, "node_modules") == 0 ||
             snprintf(name, sizeof(name), "%s%s", dir, e->d_name) >= (int)sizeof(name) - 1)
             continue;
-        UF_AUTO_FREE char *full = project_path(p, name);
+        UF_AUTO_FREE char *full = project_path(l->p, name);
         if (file_is_dir(full)) {
             name[strlen(name) + 1] = '\0';
             name[strlen(name)] = '/';
-            r = depth == 0 ? 0 : add_script_files(p, name, depth - 1, err);
-        } else if (script_is_file(name)) {
-            p->source = xresize(p->source, p->nsources + 1, sizeof(p->source[0]));
-            p->source[p->nsources++] = xcopy(name);
+            r = depth == 0 ? 0 : add_files(l, name, depth - 1, err);
+        } else if (l->is_wanted(name)) {
+            add_name(l, name);
         }
     }
     (void)closedir(d);
@@ -167,9 +177,12 @@ static int find_first(const struct project *p, size_t *first, struct uf_err *err
 
 static int list_script(struct project *p, struct uf_err *err)
 {
+    struct listing l = {.p = p, .is_wanted = script_is_file};
     size_t first = 0;
-    int r = add_script_files(p, "", SCRIPT_DEPTH, err);
+    int r = add_files(&l, "", FOLDERS_DEPTH, err);
 
+    p->source = l.name;
+    p->nsources = l.n;
     if (r < 0)
         return r;
     if (p->nsources > 0)
@@ -217,16 +230,6 @@ void project_fini(struct project *p)
     *p = (struct project){0};
 }
 
-/* Is the file newer than `than`? One that isn't there is not. */
-static bool newer(const char *path, const struct timespec *than)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 &&
-           (st.st_mtim.tv_sec > than->tv_sec ||
-            (st.st_mtim.tv_sec == than->tv_sec && st.st_mtim.tv_nsec >= than->tv_nsec));
-}
-
 bool project_is_input(const char *name)
 {
     static const char *const ends[] = {".c",    ".cc", ".cpp", ".cxx",  ".h",  ".hpp", ".inc",
@@ -238,43 +241,17 @@ bool project_is_input(const char *name)
     return false;
 }
 
-/* Was something of the folder written, added or removed after the image? */
-static bool folder_changed(const struct project *p, const struct timespec *than)
+char **project_inputs(const struct project *p, size_t *n)
 {
-    DIR *d = opendir(p->dir);
-    bool changed = d == NULL;
-    struct dirent *e;
+    struct listing l = {.p = p, .is_wanted = project_is_input};
+    struct uf_err err;
 
-    while (!changed && (e = readdir(d)) != NULL) {
-        UF_AUTO_FREE char *path = project_is_input(e->d_name) ? project_path(p, e->d_name) : NULL;
-
-        changed = path != NULL && newer(path, than);
-    }
-    if (d != NULL)
-        (void)closedir(d);
-    return changed;
-}
-
-bool project_is_fresh(const struct project *p, const char *sdk)
-{
-    char stamp[PATH_MAX + 64];
-    struct stat st;
-
+    /* What cannot be looked into no compiler can, either. */
+    (void)add_files(&l, "", FOLDERS_DEPTH, &err);
     if (function_is_script(&p->f))
-        (void)snprintf(stamp, sizeof(stamp), "%s/%s/javascript.elf", sdk, arch_host()->name);
-    else
-        (void)snprintf(stamp, sizeof(stamp), "%s/include/unifaas.h", sdk);
-    if (stat(p->image, &st) != 0 || newer(stamp, &st.st_mtim) || folder_changed(p, &st.st_mtim))
-        return false;
-    UF_AUTO_FREE char *installed = project_path(p, "node_modules/.package-lock.json");
-    if (function_is_script(&p->f) && newer(installed, &st.st_mtim))
-        return false;
-    /* Those in folders; a file that is gone there is noticed by who misses it. */
-    for (size_t i = 0; i < p->nsources; i++) {
-        UF_AUTO_FREE char *path = project_path(p, p->source[i]);
-
-        if (newer(path, &st.st_mtim))
-            return false;
-    }
-    return true;
+        add_name(&l, "node_modules/.package-lock.json");
+    if (l.n > 0)
+        qsort(l.name, l.n, sizeof(l.name[0]), compare);
+    *n = l.n;
+    return l.name;
 }

@@ -6,6 +6,7 @@
  *	NAME/<any>.c         sources; with `lang: c++` also .cc, .cpp and .cxx
  *	NAME/<any>.js        with `lang: javascript`, and .mjs, .ts, .json, in folders too
  *	NAME/NAME.img        the image, when it has been built
+ *	NAME/.NAME.built     what it was built from: fresh.h
  *
  * A sequence (lang: sequence) is a manifest and nothing else.
  */
@@ -44,8 +45,9 @@ bool project_is_cxx(const char *source);
 /* Could an image depend on a file with this name? */
 bool project_is_input(const char *name);
 
-/* Is there an image that is newer than every file it is made of? */
-bool project_is_fresh(const struct project *p, const char *sdk);
+/* All files of the folder, and of those in it, that an image could depend on, sorted; one
+ * of them may be missing. The caller frees the *n names and what is returned. */
+char **project_inputs(const struct project *p, size_t *n);
 
 /* Read a manifest file over the defaults; f->name may stay "". */
 int project_read_manifest(struct function *f, const char *path, struct uf_err *err);

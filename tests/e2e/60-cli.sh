@@ -209,8 +209,36 @@ exits "run again" 0 "$uf" run echo
 unlike "... builds nothing" "$(err)" 'built'
 like "... and the log goes to stderr" "$(err)" '^logged$'
 touch echo/main.c
-exits "run after a change" 0 "$uf" run echo
-like "... builds again" "$(err)" 'note: built'
+exits "run after a save that changed nothing" 0 "$uf" run echo
+unlike "... builds nothing, either" "$(err)" 'built'
+rebuilt() { # SENTENCE
+    exits "run after $1" "${2:-0}" "$uf" run echo
+    like "... builds again" "$(err)" "${3:-note: built}"
+}
+echo '/* */' >>echo/main.c
+rebuilt "a change"
+echo 'int more;' >echo/more.c
+rebuilt "a source was added"
+rm echo/more.c
+rebuilt "one was removed"
+sed 's/events++/events += 2/' echo/main.c >changed.c
+touch -d '1 hour ago' changed.c
+mv echo/main.c kept.c && mv changed.c echo/main.c
+rebuilt "an older file took the place of one"
+mv kept.c echo/main.c
+mkdir echo/in && echo '#define ONE 1' >echo/in/one.h && sed -i '1i #include "in/one.h"' echo/main.c
+rebuilt "a header in a folder came"
+echo '#define ONE 2' >echo/in/one.h
+rebuilt "it changed"
+rm -r echo/in
+rebuilt "it is gone" 5 'in/one.h: No such file'
+sed -i 1d echo/main.c
+rebuilt "nobody asks for it any more"
+echo 'timeout: 2s' >echo/function.yaml
+rebuilt "a manifest came"
+rm echo/function.yaml
+rebuilt "it was removed"
+exits "a folder with its image runs where there is no SDK" 0 env UNIFAAS_SDK="$TMP/nowhere" "$uf" run echo
 is "-d is the body and makes it POST" "$("$uf" run echo -d 'a b' 2>/dev/null)" 'POST|/||-|a b|1'
 is "-m, -p, -q and -H arrive" \
     "$("$uf" run echo -m PUT -p /a/b -q 'x=1&y=%20' -H 'X-Device:  7' 2>/dev/null)" 'PUT|/a/b|x=1&y=%20|7||1'

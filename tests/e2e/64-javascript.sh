@@ -64,6 +64,13 @@ is "a folder's files import each other, and JSON" "$("$uf" run parts -d '{"n": 2
 echo 'export const twice = (n) => n + n + 1;' >parts/lib/twice.mjs
 is "... and what has changed in a folder of it is noticed" \
     "$("$uf" run parts -d '{"n": 21}' 2>/dev/null)" 'twice: 43'
+echo "export const main = () => ({ body: 'made ' + 1 });" >other.js
+touch -d '1 hour ago' other.js
+mv parts/main.js parts/lib/table.json . && mv other.js parts/main.js
+is "... and so is an older file in the place of another" "$("$uf" run parts 2>/dev/null)" 'made 1'
+mv main.js parts/
+exits "... and one that is gone" 1 "$uf" run parts
+like "... which is told" "$(err)" 'there is no file \./lib/table\.json'
 mkdir old
 echo 'lang: javascript' >old/function.yaml
 printf "const { twice } = require('./lib/twice');\nexports.main = ({ n }) => ({ body: twice(n) + '' });\n" \
