@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "abi/image.h"
@@ -145,6 +146,17 @@ static int start_fetcher(struct daemon *d, bool is_local, struct uf_err *err)
     return 0;
 }
 
+static int check_image_dir(const char *dir, struct uf_err *err)
+{
+    struct stat st;
+
+    if (dir[0] == '\0')
+        return 0;
+    if (stat(dir, &st) < 0)
+        return uf_fail(err, -errno, "image-dir: %s: %s", dir, strerror(errno));
+    return S_ISDIR(st.st_mode) ? 0 : uf_fail(err, -ENOTDIR, "image-dir: %s: not a folder", dir);
+}
+
 static int start_fleet(struct daemon *d, bool is_local, struct uf_err *err)
 {
     const struct config *c = &d->config;
@@ -179,7 +191,9 @@ static int start_fleet(struct daemon *d, bool is_local, struct uf_err *err)
     d->deploys.image_dir = c->image_dir;
     d->deploys.queues = &d->queues;
     d->store.db.depth_max = c->queue_depth;
-    r = start_fetcher(d, is_local, err);
+    r = check_image_dir(c->image_dir, err);
+    if (r == 0)
+        r = start_fetcher(d, is_local, err);
     if (r == 0)
         r = queues_load(&d->queues, &d->store.db, err);
     return r < 0 ? r : deploys_load(&d->deploys, err);

@@ -38,6 +38,13 @@ mkdir "$TMP/images" "$TMP/outside"
 cp "$TMP/sample.img" "$TMP/images/sample.img"
 cp "$TMP/sample.img" "$TMP/outside/other.img"
 ln -s "$TMP/outside/other.img" "$TMP/images/link.img"
+refused() { # SENTENCE DIR ERE
+    exits "$1" 1 timeout 20 "$BIN/unifaasd" --no-auth --listen 127.0.0.1:0 --state-dir "$TMP/none" --image-dir "$2"
+    like "... in words" "$(cat "$TMP/err")" "$3"
+}
+refused "a folder of images that is not there is told at the start" "$TMP/missing" \
+    '^unifaasd: image-dir: .*/missing: No such file or directory'
+refused "... and so is one that is none" "$TMP/sample.img" '^unifaasd: image-dir: .*: not a folder'
 t "the daemon starts" start_daemon --backend process --image-dir "$TMP/images"
 password=$(sed -n 's/^unifaasd: the password of user admin is \([^ ]*\) .*/\1/p' "$TMP/daemon.log")
 image=sample.img
