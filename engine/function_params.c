@@ -119,10 +119,12 @@ static int scalar(struct yamltree *t, const yaml_node_t *n, json_t **out)
         return r;
     if (strcmp((const char *)n->tag, YAML_STR_TAG) != 0)
         return uf_fail(t->err, -EINVAL,
-                       "params: the tag of \"%s\" is not read; without one, what is in quotes is a "
-                       "text and anything else what it looks like",
+                       "params: the tag of \"%s\" is not read, only !!str; without one, what is in "
+                       "quotes is a text and anything else what it looks like",
                        yamltree_show(text, show));
-    *out = n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? plain(text) : json_string(text);
+    *out = n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !yamltree_is_tagged(t, n)
+               ? plain(text)
+               : json_string(text);
     return *out != NULL ? 0
                         : uf_fail(t->err, -EINVAL,
                                   "params: %s is no number that JSON has; write it in quotes, as a "

@@ -133,6 +133,27 @@ int yamltree_items(struct yamltree *t, const yaml_node_t *list, const char *what
     return 0;
 }
 
+/* Marks count characters. */
+bool yamltree_is_tagged(const struct yamltree *t, const yaml_node_t *n)
+{
+    const char *p = t->file->text;
+    const char *end = p + t->file->size;
+
+    if (t->file->size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+        p += 3;
+    for (size_t i = n->start_mark.index; i > 0 && p < end; i--)
+        do
+            p++;
+        while (p < end && (*p & 0xc0) == 0x80);
+    /* An anchor may come before. */
+    while (p < end && *p == '&')
+        for (; p < end && *p != ' ' && *p != '\t'; p++)
+            ;
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    return p < end && *p == '!';
+}
+
 static int syntax_error(const yaml_parser_t *p, const char *path, struct uf_err *err)
 {
     if (p->error == YAML_MEMORY_ERROR)
@@ -174,7 +195,8 @@ int yamltree_load(const struct yamltree_file *file, yamltree_pair *fn, void *arg
                   struct uf_err *err)
 {
     struct uf_err unseen;
-    struct yamltree t = {.path = file->path, .arg = arg, .err = err != NULL ? err : &unseen};
+    struct yamltree t = {
+        .file = file, .path = file->path, .arg = arg, .err = err != NULL ? err : &unseen};
     yaml_parser_t p;
 
     if (file->size > YAMLTREE_MAX)

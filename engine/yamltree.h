@@ -20,6 +20,7 @@
 
 struct yamltree {
     yaml_document_t *doc;
+    const struct yamltree_file *file;
     const char *path; /* for messages                       */
     void *arg;        /* the caller's                       */
     struct uf_err *err;
@@ -62,6 +63,9 @@ int yamltree_items(struct yamltree *t, const yaml_node_t *list, const char *what
 
 /* The text of a single value. It belongs to the document. */
 int yamltree_text(struct yamltree *t, const yaml_node_t *n, const char *what, const char **out);
+
+/* Is the value written with a tag, such as !!str? The document has the same tag without. */
+bool yamltree_is_tagged(const struct yamltree *t, const yaml_node_t *n);
 
 bool yamltree_is_mapping(const yaml_node_t *n);
 /* Nothing, or a mapping without pairs. */

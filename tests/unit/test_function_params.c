@@ -75,6 +75,15 @@ static void what_is_in_quotes_is_a_text(void)
     CHECK(gives("\n  a: |\n    12\n  b: >-\n    1\n    2", "{\"a\":\"12\\n\",\"b\":\"1 2\"}"));
 }
 
+static void what_is_tagged_as_a_text_is_one(void)
+{
+    CHECK(gives("{a: !!str 1, b: ! 2, c: !<tag:yaml.org,2002:str> null, d: !!str }",
+                "{\"a\":\"1\",\"b\":\"2\",\"c\":\"null\",\"d\":\"\"}"));
+    CHECK(gives("{a: &x !!str 1, b: *x, c: !!str &y 1, d: &z 1, e: *z}",
+                "{\"a\":\"1\",\"b\":\"1\",\"c\":\"1\",\"d\":1,\"e\":1}"));
+    CHECK(gives("{\u00e9: 1, a: !!str 1, b: 1}", "{\"\u00e9\":1,\"a\":\"1\",\"b\":1}"));
+}
+
 static void lists_and_mappings_may_hold_each_other(void)
 {
     CHECK(gives("{a: [1, [], {b: {}}], c: {d: [x]}}",
@@ -102,10 +111,10 @@ static void what_json_has_not_is_refused_with_its_line(void)
     CHECK(refused(
         "{a: 1e999}",
         "f.yaml:1: params: 1e999 is no number that JSON has; write it in quotes, as a text"));
-    CHECK(
-        refused("{a: !!int 5}",
-                "f.yaml:1: params: the tag of \"5\" is not read; without one, what is in quotes is "
-                "a text and anything else what it looks like"));
+    CHECK(refused(
+        "{a: !!int 5}",
+        "f.yaml:1: params: the tag of \"5\" is not read, only !!str; without one, what is in "
+        "quotes is a text and anything else what it looks like"));
     CHECK(refused("{a: 1, a: 2}", "f.yaml:1: a is given twice, first on line 1"));
     CHECK(refused("{a: {b: 1, b: 2}}", "f.yaml:1: b is given twice, first on line 1"));
     CHECK(refused("{a: \"x\\0y\"}", "f.yaml:1: a parameter has a NUL byte"));
@@ -210,6 +219,7 @@ int main(void)
     static const struct tap_case cases[] = {
         TAP_CASE(a_scalar_is_what_it_looks_like),
         TAP_CASE(what_is_in_quotes_is_a_text),
+        TAP_CASE(what_is_tagged_as_a_text_is_one),
         TAP_CASE(lists_and_mappings_may_hold_each_other),
         TAP_CASE(none_are_none),
         TAP_CASE(what_is_no_mapping_is_refused),
