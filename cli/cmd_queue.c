@@ -158,6 +158,8 @@ static int run_push(const struct command *self, int argc, char **argv)
 
     if (r != OPTS_GO)
         return r;
+    if (p.delay != NULL && p.not_before != NULL)
+        return opts_usage(self, "--delay and --not-before exclude each other");
     if (operands.n == 2 && p.file != NULL)
         return opts_usage(self, "--file: the event is given already");
     if (operands.n == 2)

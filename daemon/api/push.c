@@ -144,6 +144,18 @@ static enum MHD_Result add_header(void *ctx, enum MHD_ValueKind kind, const char
 
 /* ---- the request ------------------------------------------------------------------------------ */
 
+static int read_delay(struct push_ask *a, const char *delay, uint64_t now_ms, struct uf_err *err)
+{
+    uint64_t ns;
+
+    if (units_parse_duration(delay, &ns) < 0)
+        return uf_fail(err, -EINVAL, "delay: must be a time like 5s, 500ms or 2h");
+    if (ns / MS > EVENTS_LATEST_MS)
+        return uf_fail(err, -EINVAL, "delay: is more than ten years");
+    a->due_ms = now_ms + ns / MS;
+    return 0;
+}
+
 static int read_due(struct push_ask *a, struct uf_err *err)
 {
     const char *header = http_header(a->request, "X-Not-Before");
@@ -151,20 +163,15 @@ static int read_due(struct push_ask *a, struct uf_err *err)
     char delay[UNITS_TEXT];
     char at[RFC3339_TEXT];
     uint64_t ns = 0;
+    bool has_delay = query_get(a->request->query, "delay", delay, sizeof(delay)) != 0;
 
-    if (query_get(a->request->query, "delay", delay, sizeof(delay)) != 0) {
-        if (units_parse_duration(delay, &ns) < 0)
-            return uf_fail(err, -EINVAL, "delay: must be a time like 5s, 500ms or 2h");
-        if (ns / MS > EVENTS_LATEST_MS)
-            return uf_fail(err, -EINVAL, "delay: is more than ten years");
-        a->due_ms = now_ms + ns / MS;
-        return 0;
-    }
     if (query_get(a->request->query, "not_before", at, sizeof(at)) == 0) {
         if (header == NULL)
-            return 0;
+            return has_delay ? read_delay(a, delay, now_ms, err) : 0;
         (void)snprintf(at, sizeof(at), "%s", header);
     }
+    if (has_delay)
+        return uf_fail(err, -EINVAL, "delay and not_before exclude each other; give one of them");
     if (rfc3339_parse(at, &ns) < 0)
         return uf_fail(err, -EINVAL,
                        "not_before: must be a time like 2026-01-31T06:00:00Z (RFC 3339)");

@@ -193,6 +193,13 @@ is "once" "$(code_of "$GATEWAY/async-function/$late" -X DELETE)" 404
 is "a queue of a function that cannot be is refused" "$(code_of "$GATEWAY/system/queues/@" -d x) $(code_of "$GATEWAY/system/queues/@A" -d x)" "400 400"
 is "a time that makes no sense is refused" "$(code_of "$GATEWAY/system/queues/jobs?not_before=soon" -d add)" 400
 is "so is a delay" "$(code_of "$GATEWAY/system/queues/jobs?delay=soon" -d add)" 400
+is "both a delay and a time are too much" \
+    "$(code_of "$GATEWAY/system/queues/jobs?delay=5s&not_before=2026-01-31T06:00:00Z" -d add)" 400
+like "... which is told" "$(cat "$TMP/body")" 'delay and not_before exclude each other'
+is "... be the time a header" \
+    "$(code_of "$GATEWAY/system/queues/jobs?delay=5s" -H 'X-Not-Before: 2026-01-31T06:00:00Z' -d add)" 400
+exits "... and so to the command line" 2 "$uf" queue push jobs add --delay 5s --not-before 2026-01-31T06:00:00Z
+like "... which tells it, too" "$(cat "$TMP/err")" 'delay and --not-before exclude each other'
 is "one of more than ten years, too" "$(code_of "$GATEWAY/system/queues/jobs?delay=87601h" -d add)" 400
 is "and such a time" "$(code_of "$GATEWAY/system/queues/jobs?not_before=2099-01-01T00:00:00Z" -d add)" 400
 
