@@ -267,7 +267,9 @@ static int deploy_source(const struct deploy *d, struct source *s, const struct 
     if (d->space != NULL || (sf != NULL && sf->space != NULL))
         (void)snprintf(s->f.space, sizeof(s->f.space), "%s",
                        d->space != NULL ? d->space : sf->space);
-    int r = annotate(d, &s->f, sf);
+    int r = source_check_name(&s->f, s->shown);
+    if (r == OPTS_GO)
+        r = annotate(d, &s->f, sf);
     if (r == OPTS_GO && s->image != NULL)
         r = upload(d->gateway, s->image, digest, sizeof(digest), &size);
     if (r != OPTS_GO)

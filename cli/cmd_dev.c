@@ -251,7 +251,13 @@ static int run(const struct command *self, int argc, char **argv)
         d.path = operands.at[0];
     if (access(d.path, R_OK) != 0)
         return cli_fail(CLI_NOT_FOUND, "%s: %s", d.path, strerror(errno));
-    return run_dev(&d);
+    if (d.name == NULL && !file_is_dir(d.path)) {
+        struct function f;
+
+        source_name_by_file(&f, d.path);
+        r = source_check_name(&f, d.path);
+    }
+    return r == OPTS_GO ? run_dev(&d) : r;
 }
 
 const struct command cmd_dev = {

@@ -291,6 +291,8 @@ static int run_session(struct session *s, const struct command *self, const char
                      s->src.f.name, path);
     if (r != OPTS_GO)
         return r;
+    if (s->src.f.name[0] == '\0')
+        (void)snprintf(s->src.f.name, sizeof(s->src.f.name), "function");
     uint64_t from = clock_ns(CLOCK_MONOTONIC);
     r = find_backend(s);
     s->local.is_for_one = s->repeat == 1 && !s->stats;

@@ -19,7 +19,17 @@ void source_name_by_file(struct function *f, const char *path)
     char name[FUNCTION_NAME_MAX + 1];
 
     (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(base, "."), base);
-    (void)snprintf(f->name, sizeof(f->name), "%s", function_name_ok(name) ? name : "function");
+    (void)snprintf(f->name, sizeof(f->name), "%s", function_name_ok(name) ? name : "");
+}
+
+int source_check_name(const struct function *f, const char *path)
+{
+    return f->name[0] != '\0'
+               ? OPTS_GO
+               : cli_fail(CLI_USAGE,
+                          "%s: the file's name cannot be a function's (1 to %d of a-z, 0-9 and -); "
+                          "give one with --name",
+                          path, FUNCTION_NAME_MAX);
 }
 
 /* The image of a script, in memory. */

@@ -40,7 +40,8 @@ struct source {
 /*
  * Find the image (build it if need be) and settle the manifest.
  *
- * Returns  OPTS_GO and *out, or an exit status after a complaint.
+ * Returns  OPTS_GO and *out, whose name is "" when a file does not give one; or an exit
+ *          status after a complaint.
  */
 int source_open(struct source *out, const char *path, const struct source_options *o,
                 const struct command *c);
@@ -49,8 +50,12 @@ int source_open(struct source *out, const char *path, const struct source_option
  * OPTS_GO, or an exit status after a complaint. */
 int source_override(struct function *f, const struct source_options *o, const struct command *c);
 
-/* "dir/hello.img" names the function "hello", if that is a name. */
+/* "dir/hello.img" names the function "hello"; "", if that is no name. */
 void source_name_by_file(struct function *f, const char *path);
+
+/* For commands that need a name: OPTS_GO, or an exit status after a complaint about the
+ * one of the file at path. */
+int source_check_name(const struct function *f, const char *path);
 
 void source_fini(struct source *s);
 

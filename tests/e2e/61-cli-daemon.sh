@@ -58,6 +58,12 @@ like "... is an update" "$(out)" '^echo: updated, '
 is "... that counts at once" "$("$uf" invoke echo)" 'GET|/||-||hey'
 exits "an image deploys under a name of its own" 0 "$uf" deploy echo/echo.img --name other
 is "... beside the first" "$("$uf" invoke other)" 'GET|/||-||-'
+cp echo/echo.img 'My Func.img'
+exits "a file whose name is no function's" 2 "$uf" deploy 'My Func.img'
+like "... is told, with what is one and the way out" "$(err)" \
+    "^unifaas: My Func\.img: the file's name cannot be a function's \(1 to 63 of a-z, 0-9 and -\); give one with --name"
+exits "... and runs, nevertheless" 0 "$uf" run 'My Func.img'
+exits "... and is deployed with a name" 0 "$uf" deploy 'My Func.img' --name other
 exits "an init that fails is not deployed" 1 "$uf" deploy echo -e FAIL_INIT=1
 like "... with the outcome" "$(err)" 'error'
 is "... and what was there goes on" "$("$uf" invoke echo)" 'GET|/||-||hey'

@@ -39,6 +39,9 @@ EOF
 }
 
 exits "what is not there cannot be watched" 4 "$uf" dev gone
+echo 'export default () => "";' >'My Func.js'
+exits "a file whose name is no function's cannot be deployed" 2 timeout 20 "$uf" dev 'My Func.js'
+like "... which is told, with the way out" "$(cat "$TMP/err")" "^unifaas: My Func\.js: .*; give one with --name"
 start_daemon
 
 # ---- C ----------------------------------------------------------------------------------
