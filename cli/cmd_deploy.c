@@ -337,12 +337,30 @@ static int deploy_member(const struct deploy *d, const struct stack_function *sf
     return r;
 }
 
+/* --name that no function of the stack file has. */
+static int refuse_name(const struct stack *stack, const char *path, const char *name)
+{
+    UF_AUTO_FREE char *all = xcopy("");
+
+    for (size_t i = 0; i < stack->n; i++) {
+        char *more;
+
+        if (asprintf(&more, "%s%s%s", all, i > 0 ? ", " : "", stack->functions[i].name) < 0)
+            abort();
+        free(all);
+        all = more;
+    }
+    return cli_fail(CLI_NOT_FOUND, "--name: %s has no function \"%s\"; it has: %s", path, name,
+                    all);
+}
+
 static int deploy_stack(struct deploy *d, const char *path)
 {
     struct stack stack;
     struct uf_err err;
     int r = stack_read(&stack, path, ignored, &err);
     int worst = CLI_OK;
+    bool has_some = false;
 
     if (r < 0)
         return cli_report(build_exit_of_open(r), &err);
@@ -351,12 +369,15 @@ static int deploy_stack(struct deploy *d, const char *path)
     for (size_t i = 0; i < stack.n; i++) {
         if (d->name != NULL && strcmp(d->name, stack.functions[i].name) != 0)
             continue;
+        has_some = true;
         r = deploy_member(d, &stack.functions[i]);
         if (r != CLI_OK)
             worst = r;
         if (r == CLI_UNREACHABLE)
             break;
     }
+    if (!has_some)
+        worst = refuse_name(&stack, path, d->name);
     stack_fini(&stack);
     return worst;
 }

@@ -162,6 +162,9 @@ exits "the command line goes before a stack file" 0 "$uf" deploy stack/stack.yam
 is "... with its variables" "$("$uf" invoke first)" 'GET|/||-||mine'
 exits "--name picks one" 0 "$uf" deploy stack/stack.yaml --name second
 unlike "... and leaves the others alone" "$(out)" 'first'
+exits "--name that no function has" 4 "$uf" deploy stack/stack.yaml --name zz
+like "... is told, with those that there are" "$(err)" \
+    '^unifaas: --name: stack/stack\.yaml has no function "zz"; it has: first, second$'
 refuse() { # SENTENCE YAML ERE
     printf '%b' "$2" >stack/bad.yaml
     exits "$1" 6 "$uf" deploy stack/bad.yaml
