@@ -219,40 +219,70 @@ static void note_named(const struct deploy *d, const struct function *f)
         add_named(d, f, "functions", f->steps.item[i]);
 }
 
-static bool is_missing(const char *gateway, const char *name, const char *space)
+enum named { NAMED_MISSING, NAMED_SEQUENCE, NAMED_OTHER };
+
+/* What has that name; NAMED_OTHER when it cannot be found out, too. */
+static enum named look_up(const char *gateway, const char *name, const char *space)
 {
     UF_AUTO_FREE char *path = NULL;
     UF_AUTO_FREE char *whole = NULL;
     struct http_response p;
     struct uf_err err;
+    char lang[16];
 
     if (asprintf(&path, "/system/function/%s", name) < 0)
         abort();
     whole = api_path(path, space);
     const struct http_request q = {.gateway = gateway, .method = "GET", .path = whole};
     if (http_do(&q, &p, &err) < 0)
-        return false;
+        return NAMED_OTHER;
+    json_t *doc = json_loadb(p.body, p.body_size, 0, NULL);
+    bool is_sequence =
+        strcmp(api_text(doc, "unifaas.manifest.lang", lang, sizeof(lang)), "sequence") == 0;
     bool missing = p.status == 404;
+    json_decref(doc);
     http_response_fini(&p);
-    return missing;
+    return missing ? NAMED_MISSING : is_sequence ? NAMED_SEQUENCE : NAMED_OTHER;
 }
 
-/* When all are deployed, for a stack file may have them in any order. Not an error: the
- * function may come later. */
-static void tell_missing(const struct deploy *d)
+static int refuse_step(const char *sequence, const char *step)
 {
+    return cli_fail(CLI_MANIFEST,
+                    "%s: functions names %s, which is itself a sequence; name the functions of %s "
+                    "instead",
+                    sequence, step, step);
+}
+
+static int check_steps(const struct deploy *d, const struct function *f)
+{
+    for (uint32_t i = 0; i < f->steps.n; i++)
+        if (look_up(d->gateway, f->steps.item[i], f->space) == NAMED_SEQUENCE)
+            return refuse_step(f->name, f->steps.item[i]);
+    return OPTS_GO;
+}
+
+/* When all are deployed, for a stack file may have them in any order. What is missing is
+ * not an error: the function may come later. */
+static int check_named(const struct deploy *d)
+{
+    int r = CLI_OK;
     size_t i;
     json_t *n;
 
     json_array_foreach(d->named, i, n)
     {
+        const char *of = json_string_value(json_object_get(n, "of"));
+        const char *key = json_string_value(json_object_get(n, "key"));
         const char *name = json_string_value(json_object_get(n, "name"));
+        enum named is = look_up(d->gateway, name, json_string_value(json_object_get(n, "space")));
 
-        if (is_missing(d->gateway, name, json_string_value(json_object_get(n, "space"))))
-            cli_note("%s: %s names %s, which is not deployed: events for it wait until it is",
-                     json_string_value(json_object_get(n, "of")),
-                     json_string_value(json_object_get(n, "key")), name);
+        if (is == NAMED_MISSING)
+            cli_note("%s: %s names %s, which is not deployed: events for it wait until it is", of,
+                     key, name);
+        if (is == NAMED_SEQUENCE && strcmp(key, "functions") == 0)
+            r = refuse_step(of, name);
     }
+    return r;
 }
 
 /* ---- one function ---------------------------------------------------------------------- */
@@ -270,6 +300,8 @@ static int deploy_source(const struct deploy *d, struct source *s, const struct 
     int r = source_check_name(&s->f, s->shown);
     if (r == OPTS_GO)
         r = annotate(d, &s->f, sf);
+    if (r == OPTS_GO)
+        r = check_steps(d, &s->f);
     if (r == OPTS_GO && s->image != NULL)
         r = upload(d->gateway, s->image, digest, sizeof(digest), &size);
     if (r != OPTS_GO)
@@ -427,9 +459,9 @@ static int run(const struct command *self, int argc, char **argv)
     if (r == OPTS_GO)
         r = is_stack(operands.at[0]) ? deploy_stack(&d, operands.at[0])
                                      : deploy_one(&d, operands.at[0]);
-    tell_missing(&d);
+    int named = check_named(&d);
     json_decref(d.named);
-    return r;
+    return r == CLI_OK ? named : r;
 }
 
 const struct command cmd_deploy = {
