@@ -29,49 +29,55 @@ static const char main_c[] =
     " * }\n"
     " */\n";
 
-static const char function_yaml[] =
-    "# What NAME is. Every key is optional; the values in comments are the defaults.\n"
-    "name: NAME\n"
-    "lang: LANG\n"
+#define FUNCTION_YAML                                                                        \
+    "# What NAME is. Every key is optional; the values in comments are the defaults.\n"      \
+    "name: NAME\n"                                                                           \
+    "lang: LANG\n"                                                                           \
+    "\n"                                                                                     \
+    "# memory: 8Mi           # image, stack and heap together, 1Mi to 1Gi\n"                 \
+    "# timeout: 3s           # how long one event may take, 1ms to 1h\n"                     \
+    "# max_instances: 10     # how many events at the same time, 1 to 1000\n"                \
+    "# isolation: auto       # auto: the best there is | kvm: refuse less | process\n"       \
+    "# reuse: invocation     # invocation: fresh memory for every event | instance: kept\n"  \
+    "# keep_warm: 60s        # how long an idle instance stays ready\n"                      \
+    "\n"                                                                                     \
+    "# env:                  # for getenv(), or the global `env` of a script\n"              \
+    "#   GREETING: hello\n"                                                                  \
+    "\n"                                                                                     \
+    "# limits:               # per event\n"                                                  \
+    "#   cpu_time: 3s        # else as timeout\n"                                            \
+    "#   log: 64Ki           # bytes of log\n"                                               \
+    "#   response: 1Mi       # bytes of response body\n"                                     \
+    "#   host_calls: 1000    # calls to the platform\n"                                      \
+    "#   effects: 1Mi        # bytes of what it sets, pushes and publishes\n"                \
+    "\n"                                                                                     \
+    "# triggers:             # what brings events; without http nobody calls it over HTTP\n" \
+    "#   - http\n"                                                                           \
+    "#   - queue: orders     # each event that is pushed there, or as many as batch says,\n" \
+    "#     batch: 1          #   1 to 1000, at once;\n"                                      \
+    "#     batch_window: 0s  #   and how long the first waits for others, 0s to 60s\n"       \
+    "#   - topic: news       # what is published there\n"                                    \
+    "# access: public        # over HTTP. public: anybody | password | internal: nobody\n"   \
+    "# scale_threshold: 10   # waiting events for each instance, 1 to 1000000\n"             \
+    "\n"                                                                                     \
+    "# retry:                # of events from queues that were not handled\n"                \
+    "#   attempts: 4         # in all, 1 to 100\n"                                           \
+    "#   min_wait: 1s        # before the second; then longer and longer\n"                  \
+    "#   max_wait: 60s       # at most 24h\n"                                                \
+    "#   codes: [408, 429, 500, 502, 503, 504]   # answers that count as not handled\n"      \
+    "# max_age: 24h          # older events are given up, 1s to 8760h\n"                     \
+    "# on_success: archive   # a function that gets each result; next is the same\n"         \
+    "# on_failure: complain  # a function that gets each event that was given up\n"          \
+    "\n"                                                                                     \
+    "# allow:                # URLs that it may fetch; all others are denied\n"              \
+    "#   - https://api.example.org/v1/*\n"                                                   \
+    "# secrets: [token]      # names of secrets that it may read\n"
+
+static const char function_yaml[] = FUNCTION_YAML;
+static const char function_yaml_js[] = FUNCTION_YAML
     "\n"
-    "# memory: 8Mi           # image, stack and heap together, 1Mi to 1Gi\n"
-    "# timeout: 3s           # how long one event may take, 1ms to 1h\n"
-    "# max_instances: 10     # how many events at the same time, 1 to 1000\n"
-    "# isolation: auto       # auto: the best there is | kvm: refuse less | process\n"
-    "# reuse: invocation     # invocation: fresh memory for every event | instance: kept\n"
-    "# keep_warm: 60s        # how long an idle instance stays ready\n"
-    "\n"
-    "# env:                  # for getenv(), or the global `env` of a script\n"
-    "#   GREETING: hello\n"
-    "\n"
-    "# limits:               # per event\n"
-    "#   cpu_time: 3s        # else as timeout\n"
-    "#   log: 64Ki           # bytes of log\n"
-    "#   response: 1Mi       # bytes of response body\n"
-    "#   host_calls: 1000    # calls to the platform\n"
-    "#   effects: 1Mi        # bytes of what it sets, pushes and publishes\n"
-    "\n"
-    "# triggers:             # what brings events; without http nobody calls it over HTTP\n"
-    "#   - http\n"
-    "#   - queue: orders     # each event that is pushed there, or as many as batch says,\n"
-    "#     batch: 1          #   1 to 1000, at once;\n"
-    "#     batch_window: 0s  #   and how long the first waits for others, 0s to 60s\n"
-    "#   - topic: news       # what is published there\n"
-    "# access: public        # over HTTP. public: anybody | password | internal: nobody\n"
-    "# scale_threshold: 10   # waiting events for each instance, 1 to 1000000\n"
-    "\n"
-    "# retry:                # of events from queues that were not handled\n"
-    "#   attempts: 4         # in all, 1 to 100\n"
-    "#   min_wait: 1s        # before the second; then longer and longer\n"
-    "#   max_wait: 60s       # at most 24h\n"
-    "#   codes: [408, 429, 500, 502, 503, 504]   # answers that count as not handled\n"
-    "# max_age: 24h          # older events are given up, 1s to 8760h\n"
-    "# on_success: archive   # a function that gets each result; next is the same\n"
-    "# on_failure: complain  # a function that gets each event that was given up\n"
-    "\n"
-    "# allow:                # URLs that it may fetch; all others are denied\n"
-    "#   - https://api.example.org/v1/*\n"
-    "# secrets: [token]      # names of secrets that it may read\n";
+    "# params:               # what its parameters are, unless an event says otherwise\n"
+    "#   limit: 20\n";
 
 static const char readme_c[] = "# NAME\n"
                                "\n"
@@ -156,7 +162,7 @@ static const char readme_js[] =
 
 static const struct template_file js_files[] = {
     {"main.js", main_js},
-    {"function.yaml", function_yaml},
+    {"function.yaml", function_yaml_js},
     {"README.md", readme_js},
     {".gitignore", gitignore_js},
     {NULL, NULL},
@@ -164,7 +170,7 @@ static const struct template_file js_files[] = {
 
 static const struct template_file ts_files[] = {
     {"main.ts", main_ts},
-    {"function.yaml", function_yaml},
+    {"function.yaml", function_yaml_js},
     {"README.md", readme_js},
     {".gitignore", gitignore_js},
     {NULL, NULL},

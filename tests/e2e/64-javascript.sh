@@ -53,6 +53,9 @@ like "... and its stack" "$(err)" '^    at inner \(thrown\.js:2:'
 # ---- a folder ---------------------------------------------------------------------------
 exits "unifaas new makes one" 0 "$uf" new greet --lang javascript
 is "... which runs as it is" "$("$uf" run greet -d you 2>/dev/null)" "Hello, you!"
+like "... and whose manifest says what parameters are" "$(cat greet/function.yaml)" '^# params: '
+mkdir all && cp greet/main.js all && sed -e 1d -e 's/^# //' greet/function.yaml >all/function.yaml
+exits "... in comments that are one" 0 "$uf" build all
 mkdir -p parts/lib
 echo 'lang: javascript' >parts/function.yaml
 printf "import { twice } from './lib/twice.mjs';\nimport table from './lib/table.json';\n" >parts/main.js
