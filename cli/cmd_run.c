@@ -222,7 +222,7 @@ static void print_headers(const struct result *r)
 static int print_response(const struct session *s, const struct result *r)
 {
     if (s->verbose) {
-        (void)fprintf(stderr, "< %u\n", r->r.http_status != 0 ? r->r.http_status : 200);
+        (void)fprintf(stderr, "< %u\n", result_http(&r->r));
         print_headers(r);
         (void)fprintf(stderr, "< outcome %s, %.1f us, %s\n", outcome_word(r->r.outcome),
                       (double)r->r.run_ns / 1e3, backend_word(s->chosen));

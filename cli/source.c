@@ -49,6 +49,32 @@ static int make_image(struct source *s, const char *path)
     return OPTS_GO;
 }
 
+/* Sources that are no image and no script, by mistake: what to do with them. */
+static int check_kind(const char *path)
+{
+    static const struct {
+        const char *end;
+        const char *way_out;
+    } all[] = {
+        {".cjs", "call it .js, which may use require() and module.exports as well"},
+        {".cts", "call it .ts, which may use require() as well"},
+        {".jsx", "what esbuild makes of it, a .js file, can be run"},
+        {".tsx", "what esbuild makes of it, a .js file, can be run"},
+        {".c", "give the folder that it is in"},
+        {".cc", "give the folder that it is in"},
+        {".cpp", "give the folder that it is in"},
+        {".cxx", "give the folder that it is in"},
+    };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (file_name_ends(path, all[i].end))
+            return cli_fail(CLI_USAGE,
+                            "%s: is neither an image nor a script (.js, .mjs, .ts, .mts); "
+                            "%s",
+                            path, all[i].way_out);
+    return OPTS_GO;
+}
+
 static int open_image(struct source *s, const char *path, const struct source_options *o,
                       const struct command *c)
 {
@@ -57,6 +83,8 @@ static int open_image(struct source *s, const char *path, const struct source_op
     if (access(path, R_OK) != 0)
         return cli_fail(errno == ENOENT ? CLI_NOT_FOUND : CLI_FAILED, "%s: %s", path,
                         errno == ENOENT ? "no such image or folder" : strerror(errno));
+    if (check_kind(path) != OPTS_GO)
+        return CLI_USAGE;
     function_defaults(&s->f);
     if (o->manifest != NULL) {
         int r = project_read_manifest(&s->f, o->manifest, &err);

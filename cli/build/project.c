@@ -78,6 +78,7 @@ static int list_sources(struct project *p, struct uf_err *err)
     DIR *d = opendir(p->dir);
     bool cxx = strcmp(p->f.lang, "c++") == 0;
     bool other = false;
+    bool scripts = false;
     struct dirent *e;
 
     if (d == NULL)
@@ -86,6 +87,7 @@ static int list_sources(struct project *p, struct uf_err *err)
         bool is_cxx = project_is_cxx(e->d_name);
 
         other = other || (is_cxx && !cxx);
+        scripts = scripts || script_is_code(e->d_name);
         if (e->d_name[0] == '.' || !(file_name_ends(e->d_name, ".c") || (is_cxx && cxx)))
             continue;
         p->source = xresize(p->source, p->nsources + 1, sizeof(p->source[0]));
@@ -101,6 +103,9 @@ static int list_sources(struct project *p, struct uf_err *err)
                              p->dir, p->source[0]);
     if (p->nsources == 0 && other)
         return uf_fail(err, -ENODATA, "%s: only C++ sources; write `lang: c++` in function.yaml",
+                       p->dir);
+    if (p->nsources == 0 && scripts)
+        return uf_fail(err, -ENODATA, "%s: only scripts; write `lang: javascript` in function.yaml",
                        p->dir);
     if (p->nsources == 0)
         return uf_fail(err, -ENODATA, "%s: no C source, such as main.c", p->dir);

@@ -129,6 +129,19 @@ echo 'lang: javascript' >none/function.yaml
 exits "a folder without a script is no function" 5 "$uf" run none
 like "... and that is told" "$(err)" 'no script, such as main\.js'
 
+mkdir plain && cp greet/main.js plain
+exits "nor is one with a script and no manifest" 5 "$uf" run plain
+like "... which is told what to write" "$(err)" 'plain: only scripts; write `lang: javascript` in function\.yaml'
+cp greet/main.js old.cjs
+exits "a file that is neither a script nor an image is refused" 2 "$uf" run old.cjs
+like "... with the way out" "$(err)" '^unifaas: old\.cjs: is neither an image nor a script .*; call it \.js'
+touch main.c
+exits "so is a file in C" 2 "$uf" run main.c
+like "... with its own" "$(err)" 'give the folder'
+echo 'const main = () => ({ error: { statusCode: 200, body: "x" } });' >wrong.js
+exits "an error with a status that is none ends with 1" 1 "$uf" run -v wrong.js
+like "... and -v shows what a daemon sends" "$(err)" '^< 500'
+
 # ---- with a daemon ----------------------------------------------------------------------
 t "the daemon starts" start_daemon
 exits "a script is deployed by one command" 0 "$uf" deploy "$js/alert.js"
