@@ -92,7 +92,7 @@ static int show(const struct wish *w, const char *name)
         text_add(&t, "&since=%s", since);
     if (w->limit > 0)
         text_add(&t, "&limit=%u", w->limit);
-    int r = api_get(w->gateway, path, &list);
+    int r = api_list(w->gateway, path, w->space, &list);
     if (r != OPTS_GO)
         return r;
     if (w->json) {
@@ -140,7 +140,8 @@ const struct command cmd_invocations = {
     .examples = "  unifaas invocations\n"
                 "  unifaas invocations alert --outcome failed --since 1h --logs\n"
                 "  unifaas invocations -o json | jq -r '.[].activationId'\n",
-    .exits = CLI_BIT(OK) | CLI_BIT(FAILED) | CLI_BIT(USAGE) | CLI_BIT(UNREACHABLE),
+    .exits =
+        CLI_BIT(OK) | CLI_BIT(FAILED) | CLI_BIT(USAGE) | CLI_BIT(UNREACHABLE) | CLI_BIT(NOT_FOUND),
     .max_operands = 1,
     .run = run,
 };

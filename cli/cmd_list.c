@@ -63,7 +63,7 @@ static int run(const struct command *self, int argc, char **argv)
     if (r != OPTS_GO)
         return r;
     UF_AUTO_FREE char *path = api_path("/system/functions", space);
-    r = api_get(gateway, path, &list);
+    r = api_list(gateway, path, space, &list);
     if (r != OPTS_GO)
         return r;
     if (json) {
@@ -86,6 +86,7 @@ const struct command cmd_list = {
     .summary = "List the functions that are deployed",
     .examples = "  unifaas list\n"
                 "  unifaas list --json | jq -r '.[].name'\n",
-    .exits = CLI_BIT(OK) | CLI_BIT(FAILED) | CLI_BIT(USAGE) | CLI_BIT(UNREACHABLE),
+    .exits =
+        CLI_BIT(OK) | CLI_BIT(FAILED) | CLI_BIT(USAGE) | CLI_BIT(UNREACHABLE) | CLI_BIT(NOT_FOUND),
     .run = run,
 };

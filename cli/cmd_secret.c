@@ -110,6 +110,8 @@ static int send_value(const char *method, const char *name, const struct value *
     if (r != OPTS_GO)
         return r;
     r = p.status >= 200 && p.status < 300 ? CLI_OK : api_refused(&p);
+    if (p.status == 409)
+        cli_note("unifaas secret update %s gives it another value", name);
     http_response_fini(&p);
     return r;
 }
@@ -162,7 +164,7 @@ static int run_list(const struct command *self, int argc, char **argv)
     if (r != OPTS_GO)
         return r;
     UF_AUTO_FREE char *path = api_path("/system/secrets", space);
-    r = api_get(gateway, path, &all);
+    r = api_list(gateway, path, space, &all);
     if (r != OPTS_GO)
         return r;
     json_array_foreach(all, i, one)

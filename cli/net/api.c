@@ -70,6 +70,24 @@ int api_get(const char *gateway, const char *path, json_t **out)
     return r;
 }
 
+int api_list(const char *gateway, const char *path, const char *space, json_t **out)
+{
+    UF_AUTO_FREE char *encoded = http_encode(space != NULL ? space : "");
+    UF_AUTO_FREE char *there = NULL;
+    json_t *doc = NULL;
+    int r = api_get(gateway, path, out);
+
+    if (r != OPTS_GO || space == NULL || json_array_size(*out) > 0)
+        return r;
+    if (asprintf(&there, "/system/namespace/%s", encoded) < 0)
+        abort();
+    r = api_get(gateway, there, &doc);
+    json_decref(doc);
+    if (r != OPTS_GO)
+        json_decref(*out);
+    return r;
+}
+
 int api_send(const char *gateway, const char *method, const char *path, const json_t *doc,
              struct http_response *p)
 {
@@ -168,8 +186,8 @@ int api_check_name(const struct command *c, const char *name)
 {
     return function_name_ok(name)
                ? OPTS_GO
-               : opts_usage(c, "\"%s\" is no function's name; it is 1 to %d of a-z, 0-9 and -",
-                            name, FUNCTION_NAME_MAX);
+               : opts_usage(c, "\"%s\" is not valid; a name is 1 to %d of a-z, 0-9 and -", name,
+                            FUNCTION_NAME_MAX);
 }
 
 const char *api_text(const json_t *doc, const char *path, char *out, size_t cap)

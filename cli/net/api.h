@@ -21,6 +21,10 @@ int api_refused(const struct http_response *p);
 /* Ask for a document. *out: the caller's reference. */
 int api_get(const char *gateway, const char *path, json_t **out);
 
+/* The same for an array, which is as empty for a namespace that there is not: that is told.
+ * space may be NULL. */
+int api_list(const char *gateway, const char *path, const char *space, json_t **out);
+
 /* Send a document; *p is the answer, whatever its status. */
 int api_send(const char *gateway, const char *method, const char *path, const json_t *doc,
              struct http_response *p);
@@ -39,7 +43,7 @@ int api_remove(const char *gateway, const char *path);
 int api_for_each(const struct operands *names, const char *gateway, const char *space,
                  int (*one)(const char *gateway, const char *space, const char *name));
 
-/* Is it a name that a function can have? */
+/* Is it a name that a function, or a namespace, can have? */
 int api_check_name(const struct command *c, const char *name);
 
 /* A member by its path, "unifaas.instances.idle": as text, or "-". */

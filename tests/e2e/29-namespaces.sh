@@ -34,10 +34,18 @@ printf 'secrets: [key]\n' >"$TMP/fn/function.yaml"
 t "the daemon starts" start_daemon --backend process
 exits "a namespace is made" 0 "$uf" namespace create lab
 exits "a second one of that name is refused" 1 "$uf" namespace create lab
-exits "a bad name is a usage error" 2 "$uf" namespace create Lab
+exits "a bad name is a usage error" 2 "$uf" namespace create 'Dev X'
+like "... which says what one is" "$(err)" '"Dev X" is not valid; a name is 1 to 63 of a-z, 0-9 and -'
 is "they are listed" "$("$uf" namespace list | tr '\n' ' ')" 'lab openfaas-fn '
 exits "in one that there is not nothing is deployed" 1 "$uf" deploy "$TMP/fn" --namespace nowhere
 like "and it is named" "$(err)" 'no namespace nowhere'
+for list in list invocations 'dead list' 'secret list' 'queue list' 'kv list'; do
+    # shellcheck disable=SC2086
+    exits "$list of it is not found" 4 "$uf" $list -n nowhere
+    like "which is told" "$(err)" 'no namespace nowhere'
+    # shellcheck disable=SC2086
+    exits "of one that is empty it is" 0 "$uf" $list -n lab
+done
 
 # ---- the same names ------------------------------------------------------------------------
 exits "a secret" 0 "$uf" secret create key --from-literal usual

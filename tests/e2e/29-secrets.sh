@@ -46,6 +46,7 @@ exits "one of a file" 0 "$uf" secret create other.key --from-file "$TMP/value"
 exits "one of the command line" 0 "$uf" secret create third --from-literal x
 exits "a second one of that name is refused" 1 sh -c "'$uf' secret create api-key <'$TMP/value'"
 like "with the way out" "$(err)" 'PUT replaces it'
+like "... that the command line has" "$(err)" 'unifaas secret update api-key gives it another value'
 exits "a bad name is refused" 1 "$uf" secret create ../x --from-literal x
 exits "an empty value is refused" 2 "$uf" secret create empty --from-literal ''
 head -c 65537 /dev/zero >"$TMP/large"
