@@ -115,10 +115,11 @@ static int check_image(const struct api *a, const struct deploy_job *j, struct u
 {
     if (j->source == NULL || deploy_is_short_hash(j->source) || a->deploys->image_dir[0] != '\0')
         return 0;
-    return uf_fail(err, -EINVAL,
-                   "image: \"%.80s\" is not valid; it must be sha256: and 64 hexadecimal digits, "
-                   "as /system/images answers; with --image-dir also a file below that folder",
-                   j->source);
+    return uf_fail(
+        err, -EINVAL,
+        "image: \"%.80s\" is not valid; it must be sha256: and the 64 hexadecimal "
+        "digits that /system/images answers, or 8 or more of them; with --image-dir also a file below that folder",
+        j->source);
 }
 
 /* 0, or the status with the reason. */

@@ -107,7 +107,7 @@ refused() {
 refused "what is no JSON" '{' 'not JSON'
 refused "no name" "{\"image\":\"$image\"}" '^service: is missing'
 refused "a bad name" "{\"service\":\"No_Name\",\"image\":\"$image\"}" 'No_Name'
-refused "an image of a registry" '{"service":"a","image":"hello:1"}' '/system/images'
+refused "an image of a registry" '{"service":"a","image":"hello:1"}' '/system/images answers, or 8 or more of them'
 refused "an unknown image" "{\"service\":\"a\",\"image\":\"sha256:$(printf %064d 7)\"}" 'not here'
 refused "a secret that there is not" \
     "{\"service\":\"a\",\"image\":\"$image\",\"secrets\":[\"key\"]}" 'unable to find secret: key'
