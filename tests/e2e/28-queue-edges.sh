@@ -115,6 +115,12 @@ like "its name" "$(call simple)" '^x-function-name: worker$'
 like "the call's id" "$(call simple)" '^x-call-id: simple$'
 like "how long it took" "$(call simple)" '^x-duration-seconds: [0-9]+\.[0-9]{3}$'
 like "a key" "$(call simple)" '^idempotency-key: ..*$'
+t "the command line names one as well" \
+    "$uf" invoke worker --async -d x -H 'X-Call-Id: typed' --callback "$callback/typed"
+t "which gets the result" eventually 10 called typed
+like "of that call" "$(call typed)" '^x-call-id: typed$'
+exits "a call that is waited for has none" 2 "$uf" invoke worker -d x --callback "$callback/typed"
+like "which is told" "$(cat "$TMP/err")" '--callback: only a call that is not waited for has one \(--async\)'
 is "a call that answers with a bad status is accepted" "$(async 'status 404' missing)" 202
 t "and told" eventually 10 called missing
 like "with the status" "$(call missing)" '^x-function-status: 404$'

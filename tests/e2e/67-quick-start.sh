@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The README's section "Events, keys, chains", as it is typed: its commands work and
-# print what it says they do. Then the same functions with many events at once.
+# The README's sections "A first function", "The same in C" and "Events, keys, chains", as
+# they are typed: their commands work and print what it says they do. Then functions of
+# the last with many events at once.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 UNIFAAS_SDK=$ROOT/build/sdk
@@ -16,31 +17,60 @@ for name in dhs days; do
 done
 
 # ---- the README ----------------------------------------------------------------------------
-# "COMMAND<tab>WHAT IT PRINTS", the latter empty where the README has nothing; lines of
-# the output are joined by blanks.
-awk '
-    function end_command() { if (command != "") print command "\t" output; command = output = "" }
-    /^## / { end_command(); on = $0 == "## Events, keys, chains" }
-    !on { next }
-    /^    \$ / { end_command(); command = substr($0, 7); next }
-    /^    / && command != "" { output = output (output == "" ? "" : " ") substr($0, 5); next }
-    { end_command() }' "$ROOT/README.md" >"$TMP/typed"
-like "the README shows how to push" "$(cat "$TMP/typed")" '^build/bin/unifaas queue push heat '
-
+# typed SECTION: "COMMAND<tab>WHAT IT PRINTS", the latter empty where the README has
+# nothing; lines of the output are joined by blanks.
+typed() {
+    awk -v section="## $1" '
+        function end_command() { if (command != "") print command "\t" output; command = output = "" }
+        /^## / { end_command(); on = $0 == section }
+        !on { next }
+        /^    \$ / { end_command(); command = substr($0, 7); next }
+        /^    / && command != "" { output = output (output == "" ? "" : " ") substr($0, 5); next }
+        { end_command() }' "$ROOT/README.md" >"$TMP/typed"
+}
 prints() { [ "$("$uf" "$@" 2>"$TMP/err" | paste -sd ' ' -)" = "$want" ]; }
-while IFS='	' read -r command want; do
-    # shellcheck disable=SC2086
-    set -- ${command#build/bin/unifaas }
-    case $command in
-    *" invocation ID") set -- invocation "$("$uf" invocations -o json | jq -r '.[0].activationId')" ;;
-    esac
-    case $command,$want in
-    # It is said to be so when the events have been handled.
-    *"queue len"*,0) t "$command prints 0 in the end" eventually 20 prints "$@" ;;
-    *,) t "$command works" "$uf" "$@" ;;
-    *) is "$command prints what the README says" "$("$uf" "$@" 2>&1 | paste -sd ' ' -)" "$want" ;;
-    esac
-done <"$TMP/typed"
+type_all() {
+    while IFS='	' read -r command want; do
+        # shellcheck disable=SC2086
+        set -- ${command#build/bin/unifaas }
+        case $command in
+        # A blank of its JSON is none of the shell's.
+        *" -d '"*"'") set -- "$1" "$2" -d "$(echo "$command" | sed "s/.* -d '\(.*\)'/\1/")" ;;
+        *" invocation ID") set -- invocation "$("$uf" invocations -o json | jq -r '.[0].activationId')" ;;
+        # It does not end.
+        *" logs "*" -f") set -- logs "$2" ;;
+        esac
+        case $command,$want in
+        # What is shown is what there is.
+        "cat "*) printf '%s\n' "$want" >"${command#cat }" ;;
+        # Of a daemon with a password.
+        *" login"* | *" secret "*) ;;
+        # It is said to be so when the events have been handled.
+        *"queue len"*,0) t "$command prints 0 in the end" eventually 20 prints "$@" ;;
+        *,) t "$command works" "$uf" "$@" ;;
+        *) is "$command prints what the README says" "$("$uf" "$@" 2>"$TMP/err" | paste -sd ' ' -)" "$want" ;;
+        esac
+    done <"$TMP/typed"
+}
+cd "$TMP" || exit 1
+
+typed "A first function"
+like "the README begins with a script" "$(cat typed)" '^build/bin/unifaas invoke warm .*	warm$'
+if [ -f "$UNIFAAS_SDK/$(uname -m)/javascript.elf" ]; then
+    type_all
+    is "warm answers the other word as well" "$("$uf" invoke warm -d '{"sensor": 12}')" cold
+else
+    skip "the README's script" "javascript: the engine could not be fetched"
+fi
+typed "The same in C"
+like "the README goes on in C" "$(cat typed)" '^build/bin/unifaas run blink -d you	Hello, you!$'
+type_all
+like "the log of blink has what it wrote" "$("$uf" logs blink)" 'POST /'
+awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' "$ROOT/README.md" >blink/main.c
+is "what the README shows as blink/main.c does the same" "$("$uf" run blink -d you 2>err)" "Hello, you!"
+typed "Events, keys, chains"
+like "the README shows how to push" "$(cat typed)" '^build/bin/unifaas queue push heat '
+type_all
 
 # ---- many at once ----------------------------------------------------------------------------
 want=0
