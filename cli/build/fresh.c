@@ -99,10 +99,12 @@ bool fresh_is(const struct project *p)
     struct uf_err err;
     size_t size;
 
-    if (access(p->image, R_OK) != 0 || file_read(path, LIST_MAX, &was, &size, &err) < 0)
+    if (access(p->image, R_OK) != 0)
         return false;
     UF_AUTO_FREE char *is = fresh_take(p);
-    if (is[0] == '\n') /* no SDK */
-        return strcmp(was + strcspn(was, "\n"), is) == 0;
-    return strcmp(was, is) == 0;
+    bool has_sdk = is[0] != '\n';
+    /* One that was copied without its list, to where none can be built, is what there is. */
+    if (file_read(path, LIST_MAX, &was, &size, &err) < 0)
+        return !has_sdk;
+    return strcmp(has_sdk ? was : was + strcspn(was, "\n"), is) == 0;
 }

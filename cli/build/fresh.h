@@ -21,7 +21,7 @@ char *fresh_take(const struct project *p);
 int fresh_write(const struct project *p, const char *made_of, struct uf_err *err);
 
 /* Is there an image, made of what is there now? Without an SDK, as on a board, whatever
- * SDK that was. */
+ * SDK that was, and whatever it was made of when nothing says so. */
 bool fresh_is(const struct project *p);
 
 #endif

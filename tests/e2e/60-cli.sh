@@ -239,6 +239,9 @@ rebuilt "a manifest came"
 rm echo/function.yaml
 rebuilt "it was removed"
 exits "a folder with its image runs where there is no SDK" 0 env UNIFAAS_SDK="$TMP/nowhere" "$uf" run echo
+rm echo/.echo.built
+exits "also one that came without its hidden file" 0 env UNIFAAS_SDK="$TMP/nowhere" "$uf" run echo
+rebuilt "that file is gone, where there is one"
 is "-d is the body and makes it POST" "$("$uf" run echo -d 'a b' 2>/dev/null)" 'POST|/||-|a b|1'
 is "-m, -p, -q and -H arrive" \
     "$("$uf" run echo -m PUT -p /a/b -q 'x=1&y=%20' -H 'X-Device:  7' 2>/dev/null)" 'PUT|/a/b|x=1&y=%20|7||1'
