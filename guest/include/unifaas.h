@@ -263,7 +263,7 @@ int uf_kv_incr(const char *key, int64_t by, int64_t *value);
  * *size gets the bytes written. UF_TOO_LARGE when they exceed cap. */
 int uf_kv_list(const char *prefix, char *buf, size_t cap, size_t *size);
 
-/* Put a message at the end of a queue. UF_TOO_LARGE, UF_DENIED. */
+/* Put a message at the end of a queue. UF_TOO_LARGE. */
 int uf_queue_push(const char *queue, const void *data, size_t size);
 
 /* The same for a message that nobody gets before delay_ms milliseconds are over; more
@@ -275,7 +275,7 @@ int uf_queue_push_later(const char *queue, const void *data, size_t size, uint64
  * the queue's messages go to a function. */
 int uf_queue_pop(const char *queue, void *buf, size_t cap, size_t *size);
 
-/* Send a message to everyone who listens to a topic. UF_TOO_LARGE, UF_DENIED. */
+/* Send a message to everyone who listens to a topic. UF_TOO_LARGE. */
 int uf_publish(const char *topic, const void *data, size_t size);
 
 /* ---- secrets ---------------------------------------------------------------- */
