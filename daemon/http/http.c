@@ -167,6 +167,13 @@ static void collect(struct http_request *r, const char *data, size_t size)
     r->size += size;
 }
 
+static bool is_too_slow(const struct http_request *r)
+{
+    uint64_t s = (r->http->loop->now_ns - r->start_ns) / (1000 * MS);
+
+    return large(r->cap) > 0 && s > HTTP_TIMEOUT_S + r->received / HTTP_BODY_RATE;
+}
+
 static uint64_t content_length(const struct http_request *r)
 {
     const char *text = http_header(r, "Content-Length");
@@ -345,7 +352,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const 
     if (*size > 0) {
         collect(r, data, *size);
         *size = 0;
-        return r->is_refused && r->received > read_max(r) ? MHD_NO : MHD_YES;
+        return is_too_slow(r) || (r->is_refused && r->received > read_max(r)) ? MHD_NO : MHD_YES;
     }
     if (r->state == HTTP_PENDING)
         return wait_on(r);

@@ -40,6 +40,13 @@ static void serve_now(struct http_request *r)
     http_send(r);
 }
 
+static struct http_request *begun; /* the last one */
+
+static void check(struct http_request *r)
+{
+    begun = r;
+}
+
 static void forget(struct http_request *r)
 {
     (void)r;
@@ -48,7 +55,7 @@ static void forget(struct http_request *r)
 
 static const struct http_route routes[] = {
     {.path = "/brief", .body_max = 1u << 20, .serve = serve, .forget = forget, .is_brief = true},
-    {.path = "/long", .body_max = 1u << 20, .serve = serve, .forget = forget},
+    {.path = "/long", .body_max = 1u << 20, .check = check, .serve = serve, .forget = forget},
     {.path = "/now", .body_max = 1u << 20, .serve = serve_now},
 };
 
@@ -420,6 +427,60 @@ static void a_body_is_read_at_once_while_a_request_is_asked_for(void)
     end();
 }
 
+/* A client has sent the beginning of a body of a million bytes; the request. */
+static struct http_request *send_part(int fd, size_t size)
+{
+    static char part[98304];
+
+    begun = NULL;
+    memset(part, 'x', sizeof(part));
+    say_to(fd, "POST /long HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+    CHECK(send(fd, part, size, MSG_NOSIGNAL) == (ssize_t)size);
+    RUN_UNTIL(begun != NULL && begun->received == size);
+    return begun;
+}
+
+static bool is_closed(int fd)
+{
+    char c;
+    ssize_t n = recv(fd, &c, 1, MSG_DONTWAIT);
+
+    return n == 0 || (n < 0 && errno != EAGAIN);
+}
+
+static void a_large_body_that_dribbles_is_cut_off(void)
+{
+    uint64_t patience_s = HTTP_TIMEOUT_S + 98304 / HTTP_BODY_RATE;
+
+    begin();
+    int fd = dial();
+    struct http_request *r = send_part(fd, 98304);
+    r->start_ns -= (patience_s - 10) * 1000 * MS;
+    say_to(fd, "x");
+    RUN_UNTIL(r->received == 98305);
+    CHECK(http.bodies > 0 && !is_closed(fd));
+    r->start_ns -= 11 * 1000 * MS;
+    say_to(fd, "x");
+    RUN_UNTIL(is_closed(fd));
+    CHECK(http.bodies == 0 && nwaiting == 0);
+    (void)close(fd);
+    end();
+}
+
+static void a_small_one_may_take_its_time(void)
+{
+    begin();
+    int fd = dial();
+    struct http_request *r = send_part(fd, HTTP_BODY_SMALL - 1);
+    r->start_ns -= 86400 * 1000 * MS;
+    say_to(fd, "x");
+    RUN_UNTIL(r->received == HTTP_BODY_SMALL);
+    CHECK(!is_closed(fd));
+    reset(fd);
+    RUN_UNTIL(http.nrequests == 0);
+    end();
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -434,6 +495,8 @@ int main(void)
         TAP_CASE(the_next_request_of_a_connection_waits_for_the_answer),
         TAP_CASE(what_other_clients_send_is_read_meanwhile),
         TAP_CASE(a_body_is_read_at_once_while_a_request_is_asked_for),
+        TAP_CASE(a_large_body_that_dribbles_is_cut_off),
+        TAP_CASE(a_small_one_may_take_its_time),
     };
 
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
