@@ -319,7 +319,7 @@ static enum MHD_Result wait_on(struct http_request *r)
 {
     struct http *h = r->http;
 
-    if (h->loop->now_ns - r->asked_ns >= HTTP_BRIEF_MS * MS) {
+    if (h->loop->now_ns >= r->asked_ns + HTTP_BRIEF_MS * MS) {
         http_ask_no_more(r);
         http_pause(r);
     }

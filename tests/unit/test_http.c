@@ -17,7 +17,8 @@
 #include "tests/tap.h"
 
 #define MS       UINT64_C(1000000)
-#define PATIENCE (20000 * MS) /* for what must come */
+#define SECOND   (1000 * MS)
+#define PATIENCE (20 * SECOND) /* for what must come */
 #define MANY     200
 
 static struct loop loop;
@@ -32,6 +33,7 @@ static unsigned nrounds, nsleeps; /* of the loop; of them with a sleep */
 static void serve(struct http_request *r)
 {
     waiting[nwaiting++] = r;
+    loop_stop(&loop); /* what is tested next finds it as it is now */
 }
 
 static void serve_now(struct http_request *r)
@@ -133,6 +135,13 @@ static bool is_suspended(const struct http_request *r)
         MHD_get_connection_info(r->conn, MHD_CONNECTION_INFO_CONNECTION_SUSPENDED);
 
     return i != NULL && i->suspended == MHD_YES;
+}
+
+/* However busy the machine is, it will not have waited for long. */
+static void keep_brief(struct http_request *r)
+{
+    CHECK(!is_suspended(r));
+    r->asked_ns = loop.now_ns + 2 * PATIENCE;
 }
 
 /* ---- clients ------------------------------------------------------------------------- */
@@ -279,7 +288,7 @@ static void a_client_that_is_gone_before_the_answer_leaves_nothing_behind(void)
     begin();
     int fd = ask("/brief");
     RUN_UNTIL(nwaiting == 1);
-    CHECK(!is_suspended(waiting[0]));
+    keep_brief(waiting[0]);
     reset(fd);
     RUN_UNTIL(http.nconnections == 0);
     /* Whoever serves it has it still, its body and its URI. */
@@ -333,6 +342,7 @@ static void those_whose_client_is_gone_count_until_they_are_answered(void)
     begin();
     int fd = ask("/brief");
     RUN_UNTIL(nwaiting == 1);
+    keep_brief(waiting[0]);
     reset(fd);
     RUN_UNTIL(http.nconnections == 0);
     CHECK(http.ngone == 1);
@@ -455,11 +465,11 @@ static void a_large_body_that_dribbles_is_cut_off(void)
     begin();
     int fd = dial();
     struct http_request *r = send_part(fd, 98304);
-    r->start_ns -= (patience_s - 10) * 1000 * MS;
+    r->start_ns -= (patience_s - 10) * SECOND;
     say_to(fd, "x");
     RUN_UNTIL(r->received == 98305);
     CHECK(http.bodies > 0 && !is_closed(fd));
-    r->start_ns -= 11 * 1000 * MS;
+    r->start_ns -= 11 * SECOND;
     say_to(fd, "x");
     RUN_UNTIL(is_closed(fd));
     CHECK(http.bodies == 0 && nwaiting == 0);
@@ -472,7 +482,7 @@ static void a_small_one_may_take_its_time(void)
     begin();
     int fd = dial();
     struct http_request *r = send_part(fd, HTTP_BODY_SMALL - 1);
-    r->start_ns -= 86400 * 1000 * MS;
+    r->start_ns -= 86400 * SECOND;
     say_to(fd, "x");
     RUN_UNTIL(r->received == HTTP_BODY_SMALL);
     CHECK(!is_closed(fd));
