@@ -12,7 +12,8 @@
 #include "daemon/store/dead.h"
 #include "daemon/store/qrow.h"
 
-#define CHUNK 5000 /* events that are removed in one job, so that others get their turn */
+#define CHUNK      5000  /* events that are removed in one job, so that others get their turn */
+#define CANCEL_MAX 1000u /* events with one id that one cancellation removes */
 
 struct caller {
     removal_done *done;
@@ -94,8 +95,8 @@ static void end(struct removing *r, int code, const struct uf_err *err)
         drop_marked(q);
     LIST_REMOVE(&r->range, link);
     /* What was marked and is still there is wanted again; some of it may have left the
-     * memory meanwhile. */
-    if (code < 0) {
+     * memory meanwhile. What is not there stays marked: another removal took it. */
+    if (code < 0 && code != -ENOENT) {
         mark(&q->ready, q, &r->range);
         mark(&q->open, q, &r->range);
         queue_forget(q);
@@ -214,8 +215,17 @@ static void on_one_less(void *ctx, int code, uint64_t n, const struct uf_err *er
 {
     struct finding *f = ctx;
 
+    struct uf_err more;
+
     f->n += n;
-    if (code < 0 && code != -ENOENT)
+    if (f->n == CANCEL_MAX)
+        end_finding(f,
+                    uf_fail(&more, -ENOBUFS,
+                            "%u events with the id %.64s were cancelled, and there may be more; "
+                            "ask again",
+                            CANCEL_MAX, f->call_id),
+                    &more);
+    else if (code < 0 && code != -ENOENT)
         end_finding(f, code, err);
     else
         worker_submit(f->all->worker, &f->job);

@@ -19,7 +19,8 @@ void queues_purge(struct queues *all, const char *space, const char *name, remov
                   void *ctx);
 
 /* The event with this id, the caller's own or the one that was made; or all that have
- * it, one after another. -ENOENT: there is none, or it was handled already. */
+ * it, one after another: -ENOBUFS after a thousand. -ENOENT: there is none, or it was
+ * handled already. */
 void queues_cancel(struct queues *all, const char *call_id, removal_done *done, void *ctx);
 
 /* A dead letter is an event again. As dead_retry(). */

@@ -61,6 +61,24 @@ static void one_that_runs_has_no_effect(void)
     end();
 }
 
+static void nor_when_it_is_cancelled_twice_at_once(void)
+{
+    begin();
+    (void)deploy(0, 1);
+    push("q0", "a");
+    push("q0", "b");
+    cancel("a");
+    cancel("a");
+    turn();
+    CHECK(removed_code == -ENOENT); /* the second */
+    ok(0);
+    CHECK(lost != NULL && strcmp(lost, RECORD_CANCELLED) == 0);
+    CHECK(strcmp(running(), "b") == 0);
+    ok(0);
+    CHECK(is_empty("q0"));
+    end();
+}
+
 static void all_that_were_given_an_id_are_cancelled(void)
 {
     begin();
@@ -288,6 +306,7 @@ int main(void)
     static const struct tap_case cases[] = {
         TAP_CASE(a_cancelled_event_never_comes),
         TAP_CASE(one_that_runs_has_no_effect),
+        TAP_CASE(nor_when_it_is_cancelled_twice_at_once),
         TAP_CASE(all_that_were_given_an_id_are_cancelled),
         TAP_CASE(nor_has_one_that_comes_into_memory_meanwhile),
         TAP_CASE(one_that_is_being_committed_was_handled),
