@@ -117,19 +117,32 @@ int send_result(struct pushes *p, const struct invoke *i, const struct result *r
     return r;
 }
 
+/* What is of the whole sequence: its line of the head, if there is one. */
+static void keep_member(struct head_text *t, const char *head, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = head; *at != '\0';) {
+        size_t line = (size_t)(strchrnul(at, '\n') - at);
+
+        line += at[line] == '\n';
+        if (strncmp(at, name, len) == 0)
+            head_add_lines(t, at, line);
+        at += line;
+    }
+}
+
 int send_step(struct pushes *p, const struct invoke *i, const struct result *res,
               const struct sent_step *s)
 {
     struct head_text t = {.text = NULL};
     char number[16];
-    size_t size = 0;
-    const char *callback = head_find(s->head, ":callback", &size);
 
     begin_head(&t, i, "sequence");
     (void)snprintf(number, sizeof(number), "%u", s->number);
     head_add_member(&t, "step", number);
-    if (callback != NULL)
-        head_add_lines(&t, callback - strlen(":callback: "), size + sizeof(":callback: "));
+    keep_member(&t, s->head, ":callback: ");
+    keep_member(&t, s->head, ":failed: ");
     send_content_type(&t, res);
     int r = add(p, &t,
                 (struct event_new){.space = i->call.fn->conf.space,

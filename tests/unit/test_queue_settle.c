@@ -299,6 +299,31 @@ static void but_nobody_who_gave_it_up(void)
     end();
 }
 
+static void nor_a_sequence_that_did_at_any_step(void)
+{
+    static char first[] = "f2";
+    static char second[] = "f3";
+    static char *steps[] = {first, second};
+
+    begin();
+    for (int n = 0; n < 2; n++) {
+        deploy_telling(n, n == 0 ? "f1" : "f0");
+        (void)snprintf(deployed[n]->conf.lang, sizeof(deployed[n]->conf.lang), "sequence");
+        deployed[n]->conf.steps.n = 2;
+        deployed[n]->conf.steps.item = steps;
+    }
+    (void)deploy(2, 1);
+    (void)deploy(3, 1);
+    push("q0", "a");
+    for (int n = 0; n < 2; n++) {
+        CHECK(nruns == 1 && delivery_of(0)->consumer->fn == deployed[n]);
+        ok(0);
+        fail(0);
+    }
+    CHECK(nruns == 0 && ndead() == 2);
+    end();
+}
+
 static void and_what_is_tried_again_is_told_anew(void)
 {
     begin();
@@ -353,6 +378,7 @@ int main(void)
         TAP_CASE(a_clock_that_is_put_right_by_little_has_not_jumped),
         TAP_CASE(who_is_named_is_told_in_turn),
         TAP_CASE(but_nobody_who_gave_it_up),
+        TAP_CASE(nor_a_sequence_that_did_at_any_step),
         TAP_CASE(and_what_is_tried_again_is_told_anew),
         TAP_CASE(the_end_of_the_daemon_is_no_failure),
     };
