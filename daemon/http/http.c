@@ -169,9 +169,8 @@ static void collect(struct http_request *r, const char *data, size_t size)
 
 static bool is_too_slow(const struct http_request *r)
 {
-    uint64_t s = (r->http->loop->now_ns - r->start_ns) / (1000 * MS);
-
-    return large(r->cap) > 0 && s > HTTP_TIMEOUT_S + r->received / HTTP_BODY_RATE;
+    return large(r->cap) > 0 &&
+           r->http->loop->now_ns - r->start_ns > HTTP_BODY_S * UINT64_C(1000) * MS;
 }
 
 static uint64_t content_length(const struct http_request *r)

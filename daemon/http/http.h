@@ -15,8 +15,8 @@
  *	route.forget  the request is over, answered or not
  *
  * Bounds: headers HTTP_HEADERS_MAX (431), URI likewise (414), body
- * route.body_max (413), large bodies together HTTP_BODIES_MAX (503) and each at
- * HTTP_BODY_RATE, a silent peer HTTP_TIMEOUT_S, connections by option.
+ * route.body_max (413), large bodies together HTTP_BODIES_MAX (503) and each HTTP_BODY_S, a
+ * silent peer HTTP_TIMEOUT_S, connections by option.
  */
 #ifndef DAEMON_HTTP_HTTP_H
 #define DAEMON_HTTP_HTTP_H
@@ -39,9 +39,9 @@
  * together: else a thousand that wait are a gigabyte. Small ones always have some. */
 #define HTTP_BODIES_MAX (UINT64_C(128) << 20)
 #define HTTP_BODY_SMALL 65536u
-/* Bytes in a second that such a body must come with, after HTTP_TIMEOUT_S: who dribbles
- * would keep that memory from all others, so the connection closes. */
-#define HTTP_BODY_RATE 4096u
+/* Seconds in which such a body must have come, or its connection closes: who dribbles
+ * would keep that memory from all others. */
+#define HTTP_BODY_S 300u
 
 struct http_request;
 

@@ -460,16 +460,14 @@ static bool is_closed(int fd)
 
 static void a_large_body_that_dribbles_is_cut_off(void)
 {
-    uint64_t patience_s = HTTP_TIMEOUT_S + 98304 / HTTP_BODY_RATE;
-
     begin();
     int fd = dial();
     struct http_request *r = send_part(fd, 98304);
-    r->start_ns -= (patience_s - 10) * SECOND;
+    r->start_ns -= (HTTP_BODY_S - 20) * SECOND;
     say_to(fd, "x");
     RUN_UNTIL(r->received == 98305);
     CHECK(http.bodies > 0 && !is_closed(fd));
-    r->start_ns -= 11 * SECOND;
+    r->start_ns -= 21 * SECOND;
     say_to(fd, "x");
     RUN_UNTIL(is_closed(fd));
     CHECK(http.bodies == 0 && nwaiting == 0);
