@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -28,27 +27,8 @@ static char *list_path(const struct project *p)
     return path;
 }
 
-/* The SDK is made, and replaced, as a whole. */
-static void add_sdk(const struct project *p, FILE *to)
+static void add_file(const char *path, const char *name, FILE *to)
 {
-    char sdk[PATH_MAX];
-    char path[PATH_MAX + 64];
-    struct uf_err err;
-    struct stat st;
-
-    if (paths_sdk(sdk, &err) == 0) {
-        (void)snprintf(path, sizeof(path), "%s/%s/%s", sdk, arch_host()->name,
-                       function_is_script(&p->f) ? "javascript.elf" : "lib/libunifaas.a");
-        if (stat(path, &st) == 0)
-            (void)fprintf(to, "# SDK: %lld bytes, %lld.%09ld", (long long)st.st_size,
-                          (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-    }
-    (void)fputc('\n', to);
-}
-
-static void add_file(const struct project *p, const char *name, FILE *to)
-{
-    UF_AUTO_FREE char *path = project_path(p, name);
     UF_AUTO_FREE char *bytes = NULL;
     unsigned char hash[crypto_hash_sha256_BYTES];
     char hex[2 * sizeof(hash) + 1];
@@ -63,6 +43,24 @@ static void add_file(const struct project *p, const char *name, FILE *to)
     (void)fprintf(to, "%s  %s\n", hex, name);
 }
 
+/* What of the SDK is in each image; it is made, and replaced, as a whole. */
+static void add_sdk(const struct project *p, FILE *to)
+{
+    char sdk[PATH_MAX];
+    char path[PATH_MAX + 64];
+    struct uf_err err;
+
+    if (paths_sdk(sdk, &err) == 0) {
+        (void)snprintf(path, sizeof(path), "%s/%s/%s", sdk, arch_host()->name,
+                       function_is_script(&p->f) ? "javascript.elf" : "lib/libunifaas.a");
+        if (access(path, R_OK) == 0) {
+            add_file(path, "(SDK)", to);
+            return;
+        }
+    }
+    (void)fputc('\n', to);
+}
+
 char *fresh_take(const struct project *p)
 {
     size_t n;
@@ -75,7 +73,9 @@ char *fresh_take(const struct project *p)
         abort();
     add_sdk(p, to);
     for (size_t i = 0; i < n; i++) {
-        add_file(p, inputs[i], to);
+        UF_AUTO_FREE char *path = project_path(p, inputs[i]);
+
+        add_file(path, inputs[i], to);
         free(inputs[i]);
     }
     free(inputs);
@@ -84,10 +84,26 @@ char *fresh_take(const struct project *p)
     return made_of;
 }
 
+/* And what came of it: the image that is there may be another. */
+static char *add_image(const struct project *p, const char *made_of)
+{
+    char *all = NULL;
+    size_t size;
+    FILE *to = open_memstream(&all, &size);
+
+    if (to == NULL)
+        abort();
+    (void)fputs(made_of, to);
+    add_file(p->image, "(image)", to);
+    if (fclose(to) != 0)
+        abort();
+    return all;
+}
+
 int fresh_write(const struct project *p, const char *made_of, struct uf_err *err)
 {
     UF_AUTO_FREE char *path = list_path(p);
-    UF_AUTO_FREE char *text = xcopy(made_of); /* struct iovec has no const */
+    UF_AUTO_FREE char *text = add_image(p, made_of);
 
     return file_write(path, &(struct iovec){text, strlen(text)}, 1, err);
 }
@@ -101,7 +117,8 @@ bool fresh_is(const struct project *p)
 
     if (access(p->image, R_OK) != 0)
         return false;
-    UF_AUTO_FREE char *is = fresh_take(p);
+    UF_AUTO_FREE char *made_of = fresh_take(p);
+    UF_AUTO_FREE char *is = add_image(p, made_of);
     bool has_sdk = is[0] != '\n';
     /* One that was copied without its list, to where none can be built, is what there is. */
     if (file_read(path, LIST_MAX, &was, &size, &err) < 0)

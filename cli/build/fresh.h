@@ -3,8 +3,9 @@
  * fresh.h: is an image what its folder would become?
  *
  * Beside DIR/NAME.img lies DIR/.NAME.built, which says what the image was made of: the
- * SDK on the first line, then each file with its hash, sorted by name, as sha256sum
- * writes them. Times say nothing: a file may be replaced by an older one, or be gone.
+ * hash of what the SDK puts into each, then that of each file, sorted by name, as sha256sum
+ * writes them, and last the image's own. Times say nothing: a file may be replaced by an
+ * older one, or be gone; a folder may be copied.
  */
 #ifndef CLI_BUILD_FRESH_H
 #define CLI_BUILD_FRESH_H

@@ -239,6 +239,13 @@ rebuilt "a manifest came"
 rm echo/function.yaml
 rebuilt "it was removed"
 exits "a folder with its image runs where there is no SDK" 0 env UNIFAAS_SDK="$TMP/nowhere" "$uf" run echo
+cp echo/echo.img good.img
+sed -i 's/events++/events += 2/' echo/main.c
+rebuilt "another change"
+mv good.img echo/echo.img
+rebuilt "an older image took its place"
+sed -i 's/events += 2/events++/' echo/main.c
+rebuilt "that change was taken back"
 rm echo/.echo.built
 exits "also one that came without its hidden file" 0 env UNIFAAS_SDK="$TMP/nowhere" "$uf" run echo
 rebuilt "that file is gone, where there is one"
