@@ -40,8 +40,13 @@ static const char *const calls[] = {"kv.set", "queue.push", "publish",   "kv.get
 
 static bool is_name(const char *name)
 {
-    size_t n = strnlen(name, UF_NAME_MAX + 1);
+    size_t n = 0;
 
+    /* Control characters: C0, DEL, and C1 in UTF-8. */
+    for (; n <= UF_NAME_MAX && name[n] != '\0'; n++)
+        if ((unsigned char)name[n] < ' ' || name[n] == 0x7f ||
+            ((unsigned char)name[n] == 0xc2 && (unsigned char)name[n + 1] < 0xa0))
+            return false;
     return n > 0 && n <= UF_NAME_MAX;
 }
 

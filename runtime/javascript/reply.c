@@ -58,7 +58,7 @@ int js_bytes_of(JSValueConst v, struct js_bytes *out)
     if (JS_IsObject(v)) {
         out->held = JS_JSONStringify(js.ctx, v, JS_UNDEFINED, JS_UNDEFINED);
         if (JS_IsUndefined(out->held))
-            JS_ThrowTypeError(js.ctx, "a function, or what else has no JSON, is no value");
+            JS_ThrowTypeError(js.ctx, "what has no JSON, as a function, is no value and no body");
         if (!JS_IsString(out->held))
             return -1;
     }

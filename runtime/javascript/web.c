@@ -290,13 +290,14 @@ static const char *words_of(int code)
     case UF_NOT_AVAILABLE:
         return "not available here: a daemon serves it, in an event";
     case UF_INVALID:
-        return "URL, method or a header makes no sense; the function's log says which";
+        return "URL, method or a header makes no sense";
     case UF_NOT_FOUND:
         return "there was no answer; the function's log says why";
     case UF_TOO_LARGE:
         return "the request or the answer is too large: each has at most 1 MiB, its headers 16 KiB";
     case UF_DENIED:
-        return "not allowed by `allow` of function.yaml; the function's log says why";
+        return "not allowed: `allow` of function.yaml has no pattern for it, or it leads to an "
+               "address that must be named there; the function's log says which";
     default:
         return uf_code_text(code);
     }

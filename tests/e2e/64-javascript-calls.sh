@@ -102,6 +102,9 @@ const tries = [
     () => kv.set('k', { toJSON() {} }),
     () => queue.push('q', undefined),
     () => publish('t', undefined),
+    () => kv.incr('a\nb'),
+    () => kv.incr('a\u0085'),
+    () => kv.incr('ü'),
 ];
 export default (event) => {
     const i = Number(event.query.i);
@@ -134,10 +137,13 @@ is "... and none at all" "$(try 7)" "TypeError: kv.incr(\"\"): $name"
 is "a value that is missing is not kept" "$(try 8)" \
     'TypeError: kv.set("k"): undefined is no value; null is one'
 for i in 9 10; do
-    is "... nor what has no JSON" "$(try $i)" 'TypeError: a function, or what else has no JSON, is no value'
+    is "... nor what has no JSON" "$(try $i)" 'TypeError: what has no JSON, as a function, is no value and no body'
 done
 is "... nor pushed" "$(try 11)" 'TypeError: queue.push("q"): undefined is no value; null is one'
 is "... nor published" "$(try 12)" 'TypeError: publish("t"): undefined is no value; null is one'
+like "a control character of a name is told" "$(try 13)" "$name"
+like "... whichever it is" "$(try 14)" "$name"
+like "... and no letter is taken for one" "$(try 15)" 'was done$'
 t "nothing of it was done" gone k
 echo 'limits: {effects: 2Mi}' >>tries/function.yaml
 t "it is deployed with a higher limit" "$uf" deploy tries

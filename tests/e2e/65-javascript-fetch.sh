@@ -72,9 +72,9 @@ is "so is one without a body" "$(ask "{\"url\": \"$base/none\"}")" '204|true||'
 like "a redirect is followed" "$(ask "{\"url\": \"$base/to?url=$base/x\"}")" '^201\|true'
 is "a large answer comes whole" "$(ask "{\"url\": \"$base/big\"}")" '200|true||1048000'
 is "what is not allowed is refused" "$(ask '{"url": "http://127.0.0.1:2/"}')" \
-    "TypeError: fetch: http://127.0.0.1:2/: not allowed by \`allow\` of function.yaml; the function's log says why"
+    "TypeError: fetch: http://127.0.0.1:2/: not allowed: \`allow\` of function.yaml has no pattern for it, or it leads to an address that must be named there; the function's log says which"
 is "so is a header of the platform's" "$(ask "{\"url\": \"$base/x\", \"headers\": {\"Host\": \"a\"}}")" \
-    "TypeError: fetch: $base/x: URL, method or a header makes no sense; the function's log says which"
+    "TypeError: fetch: $base/x: URL, method or a header makes no sense"
 is "nobody there is told" "$(ask '{"url": "http://127.0.0.1:1/"}')" \
     "TypeError: fetch: http://127.0.0.1:1/: there was no answer; the function's log says why"
 like "... and the log says why" "$("$uf" logs asks)" 'unreachable: http://127.0.0.1:1/'
