@@ -164,14 +164,17 @@ static int read_due(struct push_ask *a, struct uf_err *err)
     char at[RFC3339_TEXT];
     uint64_t ns = 0;
     bool has_delay = query_get(a->request->query, "delay", delay, sizeof(delay)) != 0;
+    bool has_time = query_get(a->request->query, "not_before", at, sizeof(at)) != 0;
 
-    if (query_get(a->request->query, "not_before", at, sizeof(at)) == 0) {
-        if (header == NULL)
-            return has_delay ? read_delay(a, delay, now_ms, err) : 0;
-        (void)snprintf(at, sizeof(at), "%s", header);
-    }
+    if (has_delay + has_time + (header != NULL) > 1)
+        return uf_fail(err, -EINVAL,
+                       "delay, not_before and X-Not-Before exclude each other; give one of them");
     if (has_delay)
-        return uf_fail(err, -EINVAL, "delay and not_before exclude each other; give one of them");
+        return read_delay(a, delay, now_ms, err);
+    if (header != NULL)
+        (void)snprintf(at, sizeof(at), "%s", header);
+    else if (!has_time)
+        return 0;
     if (rfc3339_parse(at, &ns) < 0)
         return uf_fail(err, -EINVAL,
                        "not_before: must be a time like 2026-01-31T06:00:00Z (RFC 3339)");

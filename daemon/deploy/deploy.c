@@ -301,6 +301,20 @@ static void register_sequence(struct deploy_job *j)
     }
 }
 
+/* As far as is known now; those that come later are refused when they are run. */
+static int check_steps(const struct deploys *d, const struct function *f, struct uf_err *err)
+{
+    for (uint32_t i = 0; i < f->steps.n; i++) {
+        const struct fn *step = fleet_find(d->fleet, f->space, f->steps.item[i]);
+
+        if (step != NULL && function_is_sequence(&step->conf))
+            return uf_fail(err, -EINVAL,
+                           "functions: %s is itself a sequence; name the functions of it instead",
+                           f->steps.item[i]);
+    }
+    return 0;
+}
+
 static void start(struct deploy_job *j)
 {
     struct deploys *d = j->deploys;
@@ -311,7 +325,8 @@ static void start(struct deploy_job *j)
         end_with(j, 409, "the function has changed");
     } else if (r < 0) {
         end_with(j, r == -ENOSPC ? 400 : 503, err.msg);
-    } else if (queues_check(d->queues, &j->conf, &err) < 0) {
+    } else if (queues_check(d->queues, &j->conf, &err) < 0 ||
+               (!j->is_rebuild && check_steps(d, &j->conf, &err) < 0)) {
         end_with(j, 409, err.msg);
     } else if (function_is_sequence(&j->conf)) {
         register_sequence(j);

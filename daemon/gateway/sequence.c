@@ -121,7 +121,7 @@ bool sequence_settle(struct invocation *i, const struct verdict *v, struct commi
         f->on_success[0] == '\0')
         return is_ok;
     if (send_result(&p, &i->invoke, v->result, f->on_success) < 0) {
-        invoke_void(&i->invoke, RECORD_UNCOMMITTED, reason_words(REASON_MEMORY));
+        invoke_void(&i->invoke, RECORD_UNCOMMITTED, 503, reason_words(REASON_MEMORY));
         return false;
     }
     pushes_move(&p, c);

@@ -121,7 +121,7 @@ static void commit(struct invoke *i, const struct verdict *v)
 {
     invoke_record(i, v, i->lost);
     if (i->lost != NULL) {
-        finish(i, &(struct verdict){.http = 503,
+        finish(i, &(struct verdict){.http = i->lost_http,
                                     .retry_after_s = COMMIT_RETRY_S,
                                     .reason = i->err.msg,
                                     .backend = v->backend});
@@ -212,9 +212,10 @@ void invoke_abort(struct invoke *i, int code, const char *why)
     fleet_abort(&i->call, i->err.msg);
 }
 
-void invoke_void(struct invoke *i, const char *outcome, const char *why)
+void invoke_void(struct invoke *i, const char *outcome, unsigned http, const char *why)
 {
     i->lost = outcome;
+    i->lost_http = http;
     (void)uf_fail(&i->err, -ECANCELED, "%s", why);
 }
 

@@ -87,6 +87,7 @@ struct invoke {
     bool is_durable;          /* what settle() added is in the database */
     int abort_code;           /* why the platform itself ended the run  */
     const char *lost;         /* outcome of a run that is void; or NULL */
+    unsigned lost_http;       /* ... and its status                     */
     struct uf_err err;        /* words for verdict.reason               */
     struct verdict verdict;   /* while it commits                      */
     struct kept_result *kept; /* ... its result, with its parts      */
@@ -108,8 +109,8 @@ uint64_t invoke_next_version(struct invoker *v);
 void invoke_abort(struct invoke *i, int code, const char *why);
 
 /* For ops->settle: nothing of the run is kept, and its record says so: an outcome of
- * daemon/record/records.h (not copied), and words. */
-void invoke_void(struct invoke *i, const char *outcome, const char *why);
+ * daemon/record/records.h (not copied), a status of HTTP, and words. */
+void invoke_void(struct invoke *i, const char *outcome, unsigned http, const char *why);
 
 /* The HTTP status of an end. */
 unsigned invoke_status(const struct verdict *v);

@@ -88,7 +88,7 @@ static void measure(const struct invoke *i, const struct verdict *v, struct reco
     r->init_ns = at_most(i->call.init_ns, r->wait_ns);
     r->is_cold = i->call.init_ns > 0;
     copy(r->isolation, sizeof(r->isolation), backend_word(v->backend));
-    r->status = invoke_status(v);
+    r->status = i->lost != NULL ? i->lost_http : invoke_status(v);
     if (v->result == NULL)
         return;
     const struct uf_result *res = &v->result->r;
@@ -104,7 +104,7 @@ static void explain(const struct invoke *i, const struct verdict *v, struct reco
     const struct uf_result *res = v->result == NULL ? NULL : &v->result->r;
     char text[UF_MESSAGE_MAX + UF_TRACE_MAX + 2];
 
-    if (i->lost != NULL) {
+    if (i->lost != NULL && v->outcome == UF_OUTCOME_OK) {
         record_set_message(r, i->err.msg);
         return;
     }

@@ -18,8 +18,9 @@
 #include "daemon/store/dead.h"
 #include "engine/reason.h"
 
-#define MS           UINT64_C(1000000)
-#define COMPLAINT_NS UINT64_C(60000000000)
+#define MS               UINT64_C(1000000)
+#define COMPLAINT_NS     UINT64_C(60000000000)
+#define STATUS_CANCELLED 499u /* as of a call whose client has gone */
 
 /* What the function's retries follow: its own manifest, even when it is being removed. */
 static const struct function *conf_of(const struct delivery *d)
@@ -271,7 +272,8 @@ bool delivery_settle(struct invoke *i, const struct verdict *v, struct commit *c
                      i->invoker->loop->now_ns - i->arrived_ns);
     if (is_void(d, v)) {
         if (is_cancelled(d))
-            invoke_void(i, RECORD_CANCELLED, "its event was cancelled, or removed, while it ran");
+            invoke_void(i, RECORD_CANCELLED, STATUS_CANCELLED,
+                        "its event was cancelled, or removed, while it ran");
         return false;
     }
     bool is_done =
@@ -285,7 +287,7 @@ bool delivery_settle(struct invoke *i, const struct verdict *v, struct commit *c
     }
     /* Without memory for all of it, it is as if it had not run. */
     if (add_events(d, v, c) < 0) {
-        invoke_void(i, RECORD_UNCOMMITTED, reason_words(REASON_MEMORY));
+        invoke_void(i, RECORD_UNCOMMITTED, 503, reason_words(REASON_MEMORY));
         return false;
     }
     delivery_add_step(d, c);

@@ -29,7 +29,7 @@
 /* Outcomes of invocations that ran well and were not kept, beside those of
  * abi/control.h. */
 #define RECORD_CONFLICT    "conflict"    /* others changed what it read, too often */
-#define RECORD_UNCOMMITTED "uncommitted" /* the disk did not take it               */
+#define RECORD_UNCOMMITTED "uncommitted" /* the disk, or the memory, did not take it */
 #define RECORD_CANCELLED   "cancelled"   /* its event was, while it ran            */
 
 /* Is it one of these? */

@@ -179,6 +179,7 @@ t "and dies again" eventually 5 buried 2
 exits "there is no such dead letter any more" 4 "$uf" dead show "$dead"
 exits "a function's name is no id of one" 2 "$uf" dead purge worker
 like "which is told, with the way out" "$(cat "$TMP/err")" 'worker is no id of a dead letter, .* --all worker'
+is "not one, by what a purge does not know" "$(code_of "$GATEWAY/system/dead?function=worker&limit=1" -X DELETE)" 400
 is "they are purged" "$("$uf" dead purge --all worker)" "2 removed"
 is "all" "$(dead_count worker)" 0
 
@@ -195,7 +196,7 @@ is "a time that makes no sense is refused" "$(code_of "$GATEWAY/system/queues/jo
 is "so is a delay" "$(code_of "$GATEWAY/system/queues/jobs?delay=soon" -d add)" 400
 is "both a delay and a time are too much" \
     "$(code_of "$GATEWAY/system/queues/jobs?delay=5s&not_before=2026-01-31T06:00:00Z" -d add)" 400
-like "... which is told" "$(cat "$TMP/body")" 'delay and not_before exclude each other'
+like "... which is told" "$(cat "$TMP/body")" 'delay, not_before and X-Not-Before exclude each other'
 is "... be the time a header" \
     "$(code_of "$GATEWAY/system/queues/jobs?delay=5s" -H 'X-Not-Before: 2026-01-31T06:00:00Z' -d add)" 400
 exits "... and so to the command line" 2 "$uf" queue push jobs add --delay 5s --not-before 2026-01-31T06:00:00Z
@@ -266,6 +267,9 @@ mkdir "$TMP/outer" && sed 's/second, worker/worker, both/; s/both$/outer/' "$TMP
 exits "a sequence of sequences is not deployed" 6 "$uf" deploy "$TMP/outer"
 like "... and the way out is told" "$(cat "$TMP/err")" \
     'outer: functions names both, which is itself a sequence; name the functions of both instead'
+is "nor is one by other clients" "$(code_of "$GATEWAY/system/functions" -d '{"service": "outer",
+    "annotations": {"com.unifaas.lang": "sequence", "com.unifaas.functions": "second,both"}}')" 409
+like "... in words" "$(body)" 'functions: both is itself a sequence; name the functions of it instead'
 is "... nor is it there" "$(code_of "$GATEWAY/system/function/outer")" 404
 printf 'functions:\n  outer: {handler: ./outer}\n  later: {handler: ./later}\n' >"$TMP/two.yaml"
 sed -i 's/both\]/later]/' "$TMP/outer/function.yaml"
@@ -345,17 +349,19 @@ for i in 1 2 3; do push loose $i; done
 is "a queue is purged" "$("$uf" queue purge loose)" "3 removed"
 is "of all" "$(depth loose)" 0
 exits "an unknown queue is not found" 4 "$uf" queue purge nobody
+# runs FUNCTION: an event of it
+runs() { [ "$(metric "unifaas_instances{function_name=\"$1.openfaas-fn\",state=\"busy\"}")" = 1 ]; }
 push jobs 'slow cancelled'
-sleep 0.2
 cancelled=$(pushed_id)
+t "an event begins" eventually 10 runs worker
 t "an event that runs is cancelled" "$uf" queue cancel "$cancelled"
 push slower 'slow purged'
 worker slower 'triggers:\n  - queue: slower\n'
-sleep 0.2
+t "another of another function" eventually 10 runs slower
 is "one that runs is purged with its queue" "$("$uf" queue purge slower)" "1 removed"
 # outcome ID: of its run
-outcome() { "$uf" invocation "$1" -o json | jq -r '[.unifaas.outcome, .response.statusCode, .response.result.error] | join(" ")'; }
-gone() { [ "$(outcome "$1")" = "cancelled 3 its event was cancelled, or removed, while it ran" ]; }
+outcome() { "$uf" invocation "$1" -o json | jq -r '[.unifaas.outcome, .unifaas.status, .response.statusCode, .response.result.error] | join(" ")'; }
+gone() { [ "$(outcome "$1")" = "cancelled 499 3 its event was cancelled, or removed, while it ran" ]; }
 t "the record of the first says so" eventually 5 gone "$cancelled"
 t "that of the other, too" eventually 5 gone "$(pushed_id)"
 is "and they are found by that word" "$("$uf" invocations --outcome cancelled -o json | jq length)" 2

@@ -106,9 +106,10 @@ void invoke_submit(struct invoker *v, struct fn *fn, struct invoke *i)
     runs[nruns++] = i;
 }
 
-void invoke_void(struct invoke *i, const char *outcome, const char *why)
+void invoke_void(struct invoke *i, const char *outcome, unsigned http, const char *why)
 {
     (void)i;
+    (void)http;
     (void)why;
     lost = outcome;
 }
