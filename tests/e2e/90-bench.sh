@@ -55,7 +55,7 @@ is "what is left out says why" "$(
 # What an instance takes is a difference that others on the machine may upset.
 is "what is measured is no nonsense" "$(
     jq -r '.groups[].rows[] | select(.median != null and .median <= 0) | .id' "$TMP/bench.json" |
-        grep -vE '^(wakeups\.100|(kvm|process)\.idle)$'
+        grep -vE '^(wakeups\.100|(kvm|process)(\.js)?\.idle)$'
 )" ""
 is "every target of a measured row has a verdict" "$(
     jq -r '.groups[].rows[] | select(.median != null) | .id as $id | .beside[]
