@@ -245,22 +245,6 @@ static enum named look_up(const char *gateway, const char *name, const char *spa
     return missing ? NAMED_MISSING : is_sequence ? NAMED_SEQUENCE : NAMED_OTHER;
 }
 
-static int refuse_step(const char *sequence, const char *step)
-{
-    return cli_fail(CLI_MANIFEST,
-                    "%s: functions names %s, which is itself a sequence; name the functions of %s "
-                    "instead",
-                    sequence, step, step);
-}
-
-static int check_steps(const struct deploy *d, const struct function *f)
-{
-    for (uint32_t i = 0; i < f->steps.n; i++)
-        if (look_up(d->gateway, f->steps.item[i], f->space) == NAMED_SEQUENCE)
-            return refuse_step(f->name, f->steps.item[i]);
-    return OPTS_GO;
-}
-
 /* When all are deployed, for a stack file may have them in any order. What is missing is
  * not an error: the function may come later. */
 static int check_named(const struct deploy *d)
@@ -280,7 +264,10 @@ static int check_named(const struct deploy *d)
             cli_note("%s: %s names %s, which is not deployed: events for it wait until it is", of,
                      key, name);
         if (is == NAMED_SEQUENCE && strcmp(key, "functions") == 0)
-            r = refuse_step(of, name);
+            r = cli_fail(CLI_MANIFEST,
+                         "%s: functions names %s, which is itself a sequence; name the functions "
+                         "of %s instead",
+                         of, name, name);
     }
     return r;
 }
@@ -300,8 +287,6 @@ static int deploy_source(const struct deploy *d, struct source *s, const struct 
     int r = source_check_name(&s->f, s->shown);
     if (r == OPTS_GO)
         r = annotate(d, &s->f, sf);
-    if (r == OPTS_GO)
-        r = check_steps(d, &s->f);
     if (r == OPTS_GO && s->image != NULL)
         r = upload(d->gateway, s->image, digest, sizeof(digest), &size);
     if (r != OPTS_GO)

@@ -264,9 +264,9 @@ t "a sequence is deployed" "$uf" deploy "$TMP/both"
 is "with all its functions there nothing is told" "$(cat "$TMP/err")" ""
 like "it is listed as such" "$("$uf" list)" '^both +sequence +- +0  2 functions$'
 mkdir "$TMP/outer" && sed 's/second, worker/worker, both/; s/both$/outer/' "$TMP/both.yaml" >"$TMP/outer/function.yaml"
-exits "a sequence of sequences is not deployed" 6 "$uf" deploy "$TMP/outer"
+exits "a sequence of sequences is not deployed" 1 "$uf" deploy "$TMP/outer"
 like "... and the way out is told" "$(cat "$TMP/err")" \
-    'outer: functions names both, which is itself a sequence; name the functions of both instead'
+    'functions: both is itself a sequence; name the functions of it instead'
 is "nor is one by other clients" "$(code_of "$GATEWAY/system/functions" -d '{"service": "outer",
     "annotations": {"com.unifaas.lang": "sequence", "com.unifaas.functions": "second,both"}}')" 409
 like "... in words" "$(body)" 'functions: both is itself a sequence; name the functions of it instead'
@@ -275,7 +275,7 @@ printf 'functions:\n  outer: {handler: ./outer}\n  later: {handler: ./later}\n' 
 sed -i 's/both\]/later]/' "$TMP/outer/function.yaml"
 mkdir "$TMP/later" && sed 's/both$/later/' "$TMP/both.yaml" >"$TMP/later/function.yaml"
 exits "... and one of a stack file whose step comes after it is told" 6 "$uf" deploy "$TMP/two.yaml"
-like "... in the same words" "$(cat "$TMP/err")" 'outer: functions names later, which is itself a sequence'
+like "... in words" "$(cat "$TMP/err")" 'outer: functions names later, which is itself a sequence'
 t "both are removed" "$uf" remove outer later
 sed 's/second, worker/nobody, worker/' "$TMP/both/function.yaml" >"$TMP/manifest.yaml"
 mkdir "$TMP/lame" && sed 's/both/lame/' "$TMP/manifest.yaml" >"$TMP/lame/function.yaml"
