@@ -8,8 +8,6 @@
  * page's own host name was pointed at 127.0.0.1, a Host that is no name of this
  * machine's loopback.
  */
-#include <stdio.h>
-
 #include "daemon/api/api.h"
 #include "daemon/http/query.h"
 
@@ -32,16 +30,12 @@ static bool is_from_a_page(struct http_request *r)
 static bool has_unknown(struct http_request *r)
 {
     const char *known = r->route->query;
-    char all[128];
     size_t size = 0;
+    const char *it = known == NULL ? NULL : query_unknown(r->query, known, &size);
 
-    if (known == NULL)
-        return false;
-    (void)snprintf(all, sizeof(all), "namespace%s%s", known[0] != '\0' ? " " : "", known);
-    const char *it = query_unknown(r->query, all, &size);
     if (it != NULL)
         http_text(r, 400, "unknown parameter \"%.*s\"; this knows: %s\n",
-                  size < 64 ? (int)size : 64, it, all);
+                  size < 64 ? (int)size : 64, it, known);
     return it != NULL;
 }
 

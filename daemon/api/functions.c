@@ -117,8 +117,9 @@ static int check_image(const struct api *a, const struct deploy_job *j, struct u
         return 0;
     return uf_fail(
         err, -EINVAL,
-        "image: \"%.80s\" is not valid; it must be sha256: and the 64 hexadecimal "
-        "digits that /system/images answers, or 8 or more of them; with --image-dir also a file below that folder",
+        "image: \"%.80s\" is not valid; it must be sha256: and the 64 hexadecimal digits "
+        "that /system/images answers, or 8 or more of them; with --image-dir also a "
+        "file below that folder",
         j->source);
 }
 

@@ -325,8 +325,7 @@ static void start(struct deploy_job *j)
         end_with(j, 409, "the function has changed");
     } else if (r < 0) {
         end_with(j, r == -ENOSPC ? 400 : 503, err.msg);
-    } else if (queues_check(d->queues, &j->conf, &err) < 0 ||
-               (!j->is_rebuild && check_steps(d, &j->conf, &err) < 0)) {
+    } else if (queues_check(d->queues, &j->conf, &err) < 0 || check_steps(d, &j->conf, &err) < 0) {
         end_with(j, 409, err.msg);
     } else if (function_is_sequence(&j->conf)) {
         register_sequence(j);

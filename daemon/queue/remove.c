@@ -214,7 +214,6 @@ static void end_finding(struct finding *f, int code, const struct uf_err *err)
 static void on_one_less(void *ctx, int code, uint64_t n, const struct uf_err *err)
 {
     struct finding *f = ctx;
-
     struct uf_err more;
 
     f->n += n;

@@ -120,16 +120,12 @@ int send_result(struct pushes *p, const struct invoke *i, const struct result *r
 /* What is of the whole sequence: its line of the head, if there is one. */
 static void keep_member(struct head_text *t, const char *head, const char *name)
 {
-    size_t len = strlen(name);
+    size_t size = 0;
+    const char *value = head_find(head, name, &size);
+    size_t before = strlen(name) + strlen(": ");
 
-    for (const char *at = head; *at != '\0';) {
-        size_t line = (size_t)(strchrnul(at, '\n') - at);
-
-        line += at[line] == '\n';
-        if (strncmp(at, name, len) == 0)
-            head_add_lines(t, at, line);
-        at += line;
-    }
+    if (value != NULL)
+        head_add_lines(t, value - before, before + size + 1);
 }
 
 int send_step(struct pushes *p, const struct invoke *i, const struct result *res,
@@ -141,8 +137,8 @@ int send_step(struct pushes *p, const struct invoke *i, const struct result *res
     begin_head(&t, i, "sequence");
     (void)snprintf(number, sizeof(number), "%u", s->number);
     head_add_member(&t, "step", number);
-    keep_member(&t, s->head, ":callback: ");
-    keep_member(&t, s->head, ":failed: ");
+    keep_member(&t, s->head, ":callback");
+    keep_member(&t, s->head, ":failed");
     send_content_type(&t, res);
     int r = add(p, &t,
                 (struct event_new){.space = i->call.fn->conf.space,

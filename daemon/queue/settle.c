@@ -149,11 +149,9 @@ static bool is_cancelled(const struct delivery *d)
     return false;
 }
 
-/* The platform ended it, or nobody wants all of it any more: as if nothing had been. */
+/* The platform ended it: as if nothing had been. */
 static bool is_void(const struct delivery *d, const struct verdict *v)
 {
-    if (is_cancelled(d))
-        return true;
     if (is_refused(v))
         return false;
     return !has_run(v) || (d->queue->all->is_draining && v->outcome == UF_OUTCOME_TENDER_LOST);
@@ -270,12 +268,14 @@ bool delivery_settle(struct invoke *i, const struct verdict *v, struct commit *c
     if (has_run(v))
         stats_record(&i->call.fn->stats, invoke_status(v),
                      i->invoker->loop->now_ns - i->arrived_ns);
-    if (is_void(d, v)) {
-        if (is_cancelled(d))
-            invoke_void(i, RECORD_CANCELLED, STATUS_CANCELLED,
-                        "its event was cancelled, or removed, while it ran");
+    /* Nobody wants all of it any more. */
+    if (is_cancelled(d)) {
+        invoke_void(i, RECORD_CANCELLED, STATUS_CANCELLED,
+                    "its event was cancelled, or removed, while it ran");
         return false;
     }
+    if (is_void(d, v))
+        return false;
     bool is_done =
         has_run(v) && !policy_is_failure(&conf_of(d)->retry, v->outcome, invoke_status(v));
     if (!is_done)

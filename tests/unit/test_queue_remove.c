@@ -97,6 +97,20 @@ static void all_that_were_given_an_id_are_cancelled(void)
     end();
 }
 
+static void a_thousand_of_them_at_a_time(void)
+{
+    begin();
+    for (int n = 0; n < 1001; n++)
+        push("q0", "a");
+    cancel("a");
+    turn();
+    CHECK(removed_code == -ENOBUFS && removed_n == 1000 && depth("q0") == 1);
+    cancel("a");
+    turn();
+    CHECK(removed_code == 0 && removed_n == 1 && is_empty("q0"));
+    end();
+}
+
 static void nor_has_one_that_comes_into_memory_meanwhile(void)
 {
     begin();
@@ -308,6 +322,7 @@ int main(void)
         TAP_CASE(one_that_runs_has_no_effect),
         TAP_CASE(nor_when_it_is_cancelled_twice_at_once),
         TAP_CASE(all_that_were_given_an_id_are_cancelled),
+        TAP_CASE(a_thousand_of_them_at_a_time),
         TAP_CASE(nor_has_one_that_comes_into_memory_meanwhile),
         TAP_CASE(one_that_is_being_committed_was_handled),
         TAP_CASE(a_purge_takes_all_but_what_comes_later),
