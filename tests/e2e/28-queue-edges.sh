@@ -128,6 +128,13 @@ is "a call that fails is accepted" "$(async fail broken)" 202
 t "and told when it is given up" eventually 10 called broken
 like "with its status" "$(call broken)" '^x-function-status: 500$'
 is "once" "$(calls broken)" 1
+mkdir "$TMP/pair" && printf 'name: pair\nlang: sequence\nfunctions: [worker, worker]\n' >"$TMP/pair/function.yaml"
+t "a sequence is deployed" "$uf" deploy "$TMP/pair"
+is "its call with a callback is accepted" "$(code_of "$GATEWAY/async-function/pair" -d x \
+    -H "X-Callback-Url: $callback/pair" -H 'X-Call-Id: pair')" 202
+t "and told" eventually 10 called pair
+like "when its last step is over" "$(call pair)" '^x-function-name: pair$'
+is "once" "$(calls pair)" 1
 is "somebody who has no time is called again" "$(async x later)" 202
 t "but not at once" eventually 10 called later
 waiting() { [ "$(metric unifaas_callbacks_waiting)" = "$1" ]; }
