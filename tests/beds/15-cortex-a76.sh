@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# SECONDS: 600
+# SECONDS: 1200
 # Both backends run on an aarch64 processor whose host kernel lives in EL2
 # (VHE), as on newer boards, with the kernel of this Debian release: tests/beds/10-aarch64.sh
 # is one without.
@@ -10,6 +10,6 @@
 . "$ROOT/tests/beds/lib.sh"
 
 if can_emulate aarch64 "everything builds for aarch64"; then
-    on cortex-a76 540 env UF_MUST=kvm sh -c 'sh tests/beds/some.sh; sh tests/beds/inside.sh'
+    on cortex-a76 1140 env UF_MUST=kvm sh -c 'sh tests/beds/some.sh; sh tests/beds/inside.sh'
 fi
 finish

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# SECONDS: 600
+# SECONDS: 1200
 # Unit tests, those of the library OS among them, and the fuzzers' corpora pass on
 # the architecture that this machine is not: its programs, under qemu-user, which
 # is this machine's kernel. Those that are about a kernel's filters, a tender's
