@@ -234,6 +234,10 @@ static void begin(struct http_request *r, const char *method)
         }
         return;
     }
+    /* One of GET's serves HEAD as well and need not know: the body is left out on its
+     * way. */
+    if (r->route->method != NULL)
+        r->method = r->route->method;
     size_t len = strlen(r->route->path);
     r->rest = r->path[len - 1] == '/' ? r->path + len : "";
     if (r->route->check != NULL)
@@ -275,17 +279,38 @@ static enum MHD_Result queue(struct http_request *r)
     return MHD_queue_response(r->conn, r->status, r->response);
 }
 
+struct lengths {
+    unsigned n;
+    bool is_unknown; /* a way to tell it that is not spoken here */
+};
+
+static enum MHD_Result count_length(void *ctx, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    struct lengths *l = ctx;
+    bool is_encoding = strcasecmp(name, "Transfer-Encoding") == 0;
+
+    (void)kind;
+    l->n += is_encoding || strcasecmp(name, "Content-Length") == 0;
+    l->is_unknown |= is_encoding && (value == NULL || strcasecmp(value, "chunked") != 0);
+    return MHD_YES;
+}
+
 /* Two lengths: somebody in between may have gone by the other one, and taken for a request
  * what is a body here (RFC 9112, 6.1 and 6.3). */
 static bool is_ambiguous(const struct http_request *r)
 {
-    return http_header(r, "Transfer-Encoding") != NULL && http_header(r, "Content-Length") != NULL;
+    struct lengths l = {.n = 0};
+
+    (void)MHD_get_connection_values(r->conn, MHD_HEADER_KIND, count_length, &l);
+    return l.n > 1 || l.is_unknown;
 }
 
 /* Answered at the first call, it is the connection's last. */
 static enum MHD_Result refuse_ambiguous(struct http_request *r)
 {
-    http_text(r, 400, "a request has Transfer-Encoding or Content-Length, not both\n");
+    http_text(r, 400, "a request has one Content-Length or Transfer-Encoding: chunked, "
+                      "not both\n");
     http_add(r, "Connection", "close");
     r->is_refused = true;
     return queue(r);

@@ -41,8 +41,10 @@ static int decode(const char *s, size_t len, char plus, char *out, size_t cap)
         char c = 0;
         int used = decode_one(s, len, plus, &c);
 
-        if (used < 0 || n + 1 >= cap)
+        if (used < 0 || n + 1 >= cap) {
+            out[0] = '\0'; /* whoever looks all the same */
             return -EINVAL;
+        }
         out[n++] = c;
         s += used;
         len -= (size_t)used;

@@ -10,7 +10,7 @@
  *
  * out      cap bytes; "" when the parameter is there without a value.
  * Returns  1, 0 when it is not there (out is ""), or -EINVAL when it is longer
- *          than cap allows, badly encoded, or has a NUL.
+ *          than cap allows, badly encoded, or has a NUL (out is "" as well).
  */
 int query_get(const char *query, const char *name, char *out, size_t cap);
 

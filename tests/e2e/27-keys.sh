@@ -81,7 +81,7 @@ t "so does the counter" "$BIN/unifaas" build "$ROOT/functions/counter" -o "$TMP/
 
 try_backend() {
     backend=$1
-    t "$backend: a daemon starts" start_daemon --backend "$backend"
+    t "$backend: a daemon starts" start_daemon --max-wait 60s --backend "$backend"
     is "$backend: the function is deployed" "$(deploy keys "$TMP/keys.img" \
         '"annotations":{"com.unifaas.limits.host_calls":"100000"}')" 202
     is "$backend: and the counter" "$(deploy counter "$TMP/counter.img")" 202
@@ -118,22 +118,28 @@ try_backend() {
     kv list | while read -r k; do kv delete "$k"; done
     is "$backend: all are removed" "$(kv list)" ""
 
-    is "$backend: a value may end" "$(call 'do=ttl+short+400+get+short') $(body)" "200 short"
+    is "$backend: a value may end" "$(call 'do=ttl+short+2000+get+short') $(body)" "200 short"
     is "$backend: until then it is there" "$(kv get short)" short
-    sleep 0.6
+    kv set --ttl 2s soon x
+    is "$backend: so may one from outside" "$(kv get soon)" x
+    sleep 2.2
     is "$backend: then it is not" "$(call 'do=get+short')" 404
+    is "$backend: nor is that one" "$(kv get soon 2>&1)" "there is no key soon in openfaas-fn"
     call 'do=ttl+far+18446744073709551615' >/dev/null
     is "$backend: one that would end after the end of time is there" "$(kv get far)" short
     kv delete far
     is "$backend: nor is it listed" "$(kv list)" ""
-    kv set --ttl 400ms soon x
-    is "$backend: so may one from outside" "$(kv get soon)" x
-    sleep 0.6
-    is "$backend: and then it is gone" "$(kv get soon 2>&1)" "there is no key soon in openfaas-fn"
     is "$backend: a parameter that is misspelt is no value without one" \
         "$(code_of "$GATEWAY/system/kv/misspelt?namespace=openfaas-fn&tll=400ms" -X PUT -d x) $(body)" \
         '400 unknown parameter "tll"; this knows: namespace ttl'
     is "$backend: and nothing is written" "$(kv get misspelt 2>&1)" "there is no key misspelt in openfaas-fn"
+
+    kv set looked-at hello
+    is "$backend: HEAD tells the size of a value" \
+        "$(code_of "$GATEWAY/system/kv/looked-at" -I) $(header Content-Length)" "200 5"
+    is "$backend: and leaves it" "$(kv get looked-at)" hello
+    is "$backend: of a key that there is not it is 404" "$(code_of "$GATEWAY/system/kv/never" -I)" 404
+    kv delete looked-at
 
     head -c 65536 /dev/urandom >"$TMP/binary"
     kv set bytes <"$TMP/binary"
@@ -207,7 +213,7 @@ try_backend() {
 
     # ---- and after a restart -----------------------------------------------------------
     kill9_daemon
-    t "$backend: killed, it starts again" start_daemon --backend "$backend"
+    t "$backend: killed, it starts again" start_daemon --max-wait 60s --backend "$backend"
     is "$backend: and every key is as it was answered" "$(kv get counter) $(kv get shared)" "100 40"
     kv list | while read -r k; do kv delete "$k"; done
     stop_daemon

@@ -198,6 +198,7 @@ static void a_parameter_that_is_badly_encoded_or_too_long_is_refused(void)
     CHECK(query_get("a=%00", "a", out, sizeof(out)) == -EINVAL);
     CHECK(query_get("a=1234567", "a", out, sizeof(out)) == 1);
     CHECK(query_get("a=12345678", "a", out, sizeof(out)) == -EINVAL);
+    CHECK(out[0] == '\0');
 }
 
 static const struct http_route routes[] = {
