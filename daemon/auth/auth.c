@@ -268,20 +268,24 @@ enum auth_verdict auth_check(struct auth *a, const char *header, struct auth_ask
     return v;
 }
 
-bool auth_is_right(const struct auth *a, const char *header)
+bool auth_may_be_right(struct auth *a, const char *header)
 {
     unsigned char digest[AUTH_DIGEST];
     struct credential c;
+    bool may_be = false;
 
-    if (!a->is_on || !a->has_right)
+    if (!a->is_on)
         return false;
+    look(a);
     if (is_known(a, header))
         return true;
     credential_parse(&c, header);
-    auth_digest(a, c.user, c.password, digest);
-    bool right = c.kind == CREDENTIAL_BASIC && is_right(a, digest);
+    if (c.kind == CREDENTIAL_BASIC && strcmp(c.user, a->user) == 0) {
+        auth_digest(a, c.user, c.password, digest);
+        may_be = a->has_right ? is_right(a, digest) : !is_wrong(a, digest);
+    }
     credential_wipe(&c);
-    return right;
+    return may_be;
 }
 
 /* ---- begin and end -------------------------------------------------------------------- */

@@ -93,9 +93,10 @@ void auth_close(struct auth *a);
  * may? ask is used only when the answer is AUTH_LATER. */
 enum auth_verdict auth_check(struct auth *a, const char *header, struct auth_ask *ask);
 
-/* Is it the administrator's credential, as far as is known without work? Then a
- * function must not see it. */
-bool auth_is_right(const struct auth *a, const char *header);
+/* Can it be the administrator's credential, as far as is known without work? Then a
+ * function must not see it. Until a right one was judged every one of his name can be,
+ * but those that were judged wrong. */
+bool auth_may_be_right(struct auth *a, const char *header);
 
 /*
  * Change the password; done() follows.

@@ -83,7 +83,7 @@ static bool passes(const struct gateway *g, const char *name, const char *value)
         if (strcasecmp(name, ours[i]) == 0)
             return false;
     /* The password is neither for a function nor for the disk. */
-    if (strcasecmp(name, "Authorization") == 0 && auth_is_right(g->auth, value))
+    if (strcasecmp(name, "Authorization") == 0 && auth_may_be_right(g->auth, value))
         return false;
     return !headers_is_hop_by_hop(name);
 }
@@ -191,7 +191,7 @@ static void on_cancelled(void *ctx, int code, uint64_t n, const struct uf_err *e
 
     (void)n;
     if (code < 0) {
-        gateway_refuse(r, code == -ENOENT ? 404 : store_http(code), err->msg);
+        gateway_refuse(r, store_http(code), err->msg);
         return;
     }
     http_text(r, 200, "the call is cancelled\n");

@@ -179,6 +179,10 @@ is "which counts while the daemon runs" "$(as 'the third one' "$system/functions
 is "and the one before no longer" "$(as 'the second one' "$system/functions")" 401
 kill9_daemon
 t "after kill -9 the daemon starts" start_daemon --backend process
+is "a function does not see it either while nobody has judged it" "$(
+    as 'the third one' "$GATEWAY/function/open/$show" >/dev/null
+    body
+)" "(none)"
 is "with the same password" "$(as 'the third one' "$GATEWAY/system/functions")" 200
 stop_daemon
 

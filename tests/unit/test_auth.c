@@ -266,24 +266,43 @@ static void what_is_known_costs_nothing(void)
     struct asked q;
 
     open_with("right one");
-    CHECK(!auth_is_right(&a, basic("admin", "right one")));
     ask(&q, basic("admin", "right one"));
     CHECK(q.v == AUTH_LATER);
     wait_all();
     /* The first time by what is in the header, then by the header. */
     for (int i = 0; i < 3; i++) {
         ask(&q, basic("admin", "right one"));
-        CHECK(q.v == AUTH_YES && auth_is_right(&a, basic("admin", "right one")));
+        CHECK(q.v == AUTH_YES && auth_may_be_right(&a, basic("admin", "right one")));
         CHECK(a.has_header);
     }
-    CHECK(!auth_is_right(&a, basic("admin", "right onf")));
-    CHECK(!auth_is_right(&a, basic("admin", "wrong one")) && !auth_is_right(&a, NULL));
+    CHECK(!auth_may_be_right(&a, basic("admin", "right onf")));
+    CHECK(!auth_may_be_right(&a, basic("admin", "wrong one")) && !auth_may_be_right(&a, NULL));
     CHECK(ask_and_wait(basic("admin", "wrong one")) == AUTH_NO);
     ask(&q, basic("admin", "wrong one"));
     CHECK(q.v == AUTH_NO);
     /* Another name needs no work at all. */
     ask(&q, basic("root", "right one"));
     CHECK(q.v == AUTH_NO);
+    close_all();
+}
+
+static void what_was_not_judged_may_be_right(void)
+{
+    char hash[PASSWORD_HASH];
+
+    open_with("right one");
+    CHECK(auth_may_be_right(&a, basic("admin", "right one")));
+    CHECK(auth_may_be_right(&a, basic("admin", "wrong one")));
+    CHECK(!auth_may_be_right(&a, basic("root", "right one")));
+    CHECK(!auth_may_be_right(&a, "Bearer x") && !auth_may_be_right(&a, NULL));
+    CHECK(ask_and_wait(basic("admin", "wrong one")) == AUTH_NO);
+    CHECK(!auth_may_be_right(&a, basic("admin", "wrong one")));
+    CHECK(auth_may_be_right(&a, basic("admin", "right one")));
+    /* What was wrong may have become right. */
+    CHECK(ask_and_wait(basic("admin", "right one")) == AUTH_YES);
+    CHECK(password_hash("wrong one", hash) == 0 && password_write(dir, hash, &err) == 0);
+    loop.now_ns += UINT64_C(2000000000);
+    CHECK(auth_may_be_right(&a, basic("admin", "wrong one")));
     close_all();
 }
 
@@ -551,6 +570,7 @@ int main(void)
         TAP_CASE(a_password_is_made_of_letters_that_are_not_taken_for_others),
         TAP_CASE(only_the_right_password_is_let_in),
         TAP_CASE(what_is_known_costs_nothing),
+        TAP_CASE(what_was_not_judged_may_be_right),
         TAP_CASE(the_same_credential_is_judged_once_for_all_who_show_it),
         TAP_CASE(however_many_guesses_come_few_are_judged),
         TAP_CASE(an_end_answers_everybody_and_lets_nobody_in),
