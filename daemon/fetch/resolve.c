@@ -15,7 +15,7 @@
 
 struct lookup {
     char host[URL_HOST_MAX];
-    const void *owner;
+    const void *owner; /* whose thread it takes       */
     struct lookups *shared;
     uint64_t until_ns; /* known: how long it is kept */
     TAILQ_HEAD(, resolve) waits;
@@ -140,14 +140,27 @@ static void settle(struct resolver *r, struct lookup *k)
     tell(k);
 }
 
-static bool may_start(const struct resolver *r, const struct lookup *k)
+static size_t threads_of(const struct resolver *r, const void *owner)
 {
-    const struct lookup *other;
+    const struct lookup *k;
     size_t n = 0;
 
-    TAILQ_FOREACH(other, &r->asking, link)
-    n += other->owner == k->owner;
-    return n < RESOLVE_THREADS_OWNER;
+    TAILQ_FOREACH(k, &r->asking, link)
+    n += k->owner == owner;
+    return n;
+}
+
+/* It is asked for whoever of those that wait for it has a thread left. */
+static bool may_start(const struct resolver *r, struct lookup *k)
+{
+    const struct resolve *w;
+
+    TAILQ_FOREACH(w, &k->waits, link)
+    if (threads_of(r, w->owner) < RESOLVE_THREADS_OWNER) {
+        k->owner = w->owner;
+        return true;
+    }
+    return false;
 }
 
 static void start(struct resolver *r, struct lookup *k)
@@ -296,12 +309,13 @@ void resolver_ask(struct resolver *r, struct resolve *w, const char *host, const
         k = find(&r->waiting, host);
     if (k == NULL) {
         k = xnew(sizeof(*k));
-        *k = (struct lookup){.owner = owner, .shared = r->shared};
+        *k = (struct lookup){.shared = r->shared};
         TAILQ_INIT(&k->waits);
         memcpy(k->host, host, strnlen(host, sizeof(k->host) - 1));
         TAILQ_INSERT_TAIL(&r->waiting, k, link);
     }
     w->lookup = k;
+    w->owner = owner;
     TAILQ_INSERT_TAIL(&k->waits, w, link);
     pump(r);
 }

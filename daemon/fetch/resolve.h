@@ -40,6 +40,7 @@ struct resolve_answer {
 struct resolve {
     void (*done)(struct resolve *w, const struct resolve_answer *a);
     struct lookup *lookup; /* NULL: nothing is asked */
+    const void *owner;
     TAILQ_ENTRY(resolve) link;
 };
 

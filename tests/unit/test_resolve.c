@@ -175,6 +175,7 @@ static const char *const slow[] = {"s0.test", "s1.test", "s2.test", "s3.test", "
 static void who_asks_for_much_does_not_keep_others_waiting(void)
 {
     static struct question q[NSLOW];
+    struct question same; /* name as the other's, asked before */
     struct question other;
     int a;
     int b;
@@ -186,10 +187,13 @@ static void who_asks_for_much_does_not_keep_others_waiting(void)
         ask(&q[i], slow[i], &a);
     }
     CHECK(resolver.nasking == RESOLVE_THREADS_OWNER);
+    ask(&same, "c.test", &a);
+    CHECK(resolver.nasking == RESOLVE_THREADS_OWNER);
     ask(&other, "c.test", &b);
+    CHECK(resolver.nasking == RESOLVE_THREADS_OWNER + 1);
     while (!other.is_done)
         run(10 * MS);
-    CHECK(other.n == 1 && left == NSLOW);
+    CHECK(other.n == 1 && same.n == 1 && left == NSLOW);
     while (left > 0) {
         names_release();
         run(10 * MS);
