@@ -67,8 +67,7 @@ static const struct option_def {
     {"ca-file", "FILE", TEXT, AT(ca_file), 0, 0,
      "certificates of authorities to trust besides the system's, for what functions ask (none)"},
     {"callback-allow", "PATTERNS", TEXT, AT(callback_allow), 0, 0,
-     "URLs that callbacks may go to although their addresses are not public (this machine's, "
-     "when only it is served)"},
+     "URLs that callbacks may go to although their addresses are not public (none)"},
     {"uid-base", "N", COUNT, AT(uid_base), 1, UINT32_MAX - 2 * SLOTS_MAX,
      "started as root: first of the user ids that tenders run as (900000)"},
     {"no-auth", NULL, FLAG, AT(no_auth), 0, 0,

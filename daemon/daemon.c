@@ -129,15 +129,13 @@ static int choose_backend(struct daemon *d, enum backend *out, struct uf_err *er
 }
 
 /* What is wrong with where it may go is told now, not with the first request. */
-static int start_fetcher(struct daemon *d, bool is_local, struct uf_err *err)
+static int start_fetcher(struct daemon *d, struct uf_err *err)
 {
     const struct config *c = &d->config;
     int r = patterns_init(&d->callbacks, c->callback_allow, err);
 
     if (r < 0)
         return uf_wrap(err, r, "callback-allow");
-    /* Who can call functions of a daemon that only this machine reaches is on it. */
-    d->callbacks.may_loopback = is_local;
     if (c->ca_file[0] != '\0' && access(c->ca_file, R_OK) < 0)
         return uf_fail(err, -errno, "ca-file: %s: %s", c->ca_file, strerror(errno));
     fetcher_init(&d->fetcher, &d->loop);
@@ -157,7 +155,7 @@ static int check_image_dir(const char *dir, struct uf_err *err)
     return S_ISDIR(st.st_mode) ? 0 : uf_fail(err, -ENOTDIR, "image-dir: %s: not a folder", dir);
 }
 
-static int start_fleet(struct daemon *d, bool is_local, struct uf_err *err)
+static int start_fleet(struct daemon *d, struct uf_err *err)
 {
     const struct config *c = &d->config;
     struct fleet_options o = {
@@ -193,7 +191,7 @@ static int start_fleet(struct daemon *d, bool is_local, struct uf_err *err)
     d->store.db.depth_max = c->queue_depth;
     r = check_image_dir(c->image_dir, err);
     if (r == 0)
-        r = start_fetcher(d, is_local, err);
+        r = start_fetcher(d, err);
     if (r == 0)
         r = queues_load(&d->queues, &d->store.db, err);
     return r < 0 ? r : deploys_load(&d->deploys, err);
@@ -264,7 +262,7 @@ int daemon_start(struct daemon *d, int listener, bool is_local, struct uf_err *e
     if (r == 0)
         r = wall_start(&d->wall, &d->loop, err);
     if (r == 0)
-        r = start_fleet(d, is_local, err);
+        r = start_fleet(d, err);
     if (r == 0)
         r = start_store(d, err);
     if (r == 0)

@@ -17,8 +17,7 @@ static bool is_listed(const char *name, const char *const *list)
     return false;
 }
 
-/* Says where the request goes, where it ends, or who may see it. */
-static bool is_platforms(const char *name)
+bool outgoing_is_platforms(const char *name)
 {
     static const char *const list[] = {"Host", "Content-Length", "Expect", "HTTP2-Settings", NULL};
 
@@ -28,7 +27,7 @@ static bool is_platforms(const char *name)
 
 static int add(struct outgoing *h, const struct headers_line *l, struct uf_err *err)
 {
-    if (is_platforms(l->name))
+    if (outgoing_is_platforms(l->name))
         return uf_fail(err, -EINVAL, "the header %.60s is set by the platform", l->name);
     if (h->n == OUTGOING_LINES_MAX)
         return uf_fail(err, -E2BIG, "more than %u headers", OUTGOING_LINES_MAX);

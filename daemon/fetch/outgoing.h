@@ -38,6 +38,10 @@ struct outgoing {
 int outgoing_read(const char *lines, size_t size, struct outgoing *out, struct uf_err *err);
 void outgoing_fini(struct outgoing *h);
 
+/* Is it the platform's alone to set? It says where the request goes, where it ends, or
+ * who may see it. */
+bool outgoing_is_platforms(const char *name);
+
 /* Case does not matter. */
 bool outgoing_has(const struct outgoing *h, const char *name);
 

@@ -30,21 +30,11 @@ enum fetch_reach patterns_reach(char *const *pattern, size_t n, const struct url
     return best;
 }
 
-/* A loopback address or localhost, as written: not its link, and no name that leads there. */
-static bool is_loopback(const char *host)
-{
-    return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-           strcmp(host, "::1") == 0 ||
-           (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
-}
-
 static enum fetch_reach reach(const struct fetch_policy *policy, const struct url *u)
 {
     const struct patterns *p = (const struct patterns *)policy;
     enum fetch_reach r = patterns_reach(p->item, p->n, u);
 
-    if (p->may_loopback && is_loopback(u->host))
-        return FETCH_LOCAL;
     return r > FETCH_PUBLIC ? r : FETCH_PUBLIC;
 }
 

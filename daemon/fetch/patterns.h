@@ -19,11 +19,9 @@
 /* The farthest that one of n patterns lets a URL reach. */
 enum fetch_reach patterns_reach(char *const *pattern, size_t n, const struct url *u);
 
-/* Where callbacks go: any URL with a public address, this machine's loopback where that
- * is allowed, and what patterns allow. */
+/* Where callbacks go: any URL with a public address, and what patterns allow. */
 struct patterns {
     struct fetch_policy policy; /* first: found by its address */
-    bool may_loopback;
     char **item; /* each and the array owned    */
     size_t n;
 };

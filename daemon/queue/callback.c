@@ -11,6 +11,7 @@
 #include "base/owner.h"
 #include "base/units.h"
 #include "daemon/fetch/fetch.h"
+#include "daemon/fetch/outgoing.h"
 #include "daemon/gateway/headers.h"
 #include "daemon/queue/head.h"
 #include "daemon/queue/inside.h"
@@ -20,6 +21,8 @@
 #define CALLBACK_TIMEOUT_NS UINT64_C(10000000000)
 #define CALLBACK_ANSWER_MAX 65536u /* bytes of an answer that is read, and thrown away */
 #define STATUS_NONE         503u   /* of a call that never came to a result */
+#define OWN_LINES           5u     /* add_own()'s, which have fewer bytes */
+#define OWN_BYTES           1024u
 
 const struct function callback_conf = {
     .max_instances = CALLBACK_OPEN_MAX,
@@ -32,9 +35,28 @@ const struct function callback_conf = {
 
 /* ---- one more --------------------------------------------------------------------------------- */
 
-/* The function's headers, as a client that had waited would have got them. */
+/* What is sent has a limit, which our own headers count towards. */
+struct room {
+    size_t lines;
+    size_t bytes;
+};
+
+static bool takes(struct room *r, const struct headers_line *l)
+{
+    size_t bytes = strlen(l->name) + strlen(l->value) + strlen(": \n");
+
+    if (r->lines == 0 || bytes > r->bytes || outgoing_is_platforms(l->name))
+        return false;
+    r->lines--;
+    r->bytes -= bytes;
+    return true;
+}
+
+/* The function's headers, as a client that had waited would have got them, but for those
+ * that a request cannot have, or has no room for. */
 static int add_headers(struct head_text *t, const struct result *res)
 {
+    struct room room = {.lines = OUTGOING_LINES_MAX - OWN_LINES, .bytes = OUTGOING_MAX - OWN_BYTES};
     char *copy = malloc(res->r.headers_size + 1);
     char *at = copy;
     struct headers_line line;
@@ -46,7 +68,7 @@ static int add_headers(struct head_text *t, const struct result *res)
         memcpy(copy, res->headers, res->r.headers_size);
     copy[res->r.headers_size] = '\0';
     while ((r = headers_next(&at, &line)) != 0)
-        if (r > 0 && headers_is_functions(line.name))
+        if (r > 0 && headers_is_functions(line.name) && takes(&room, &line))
             head_add(t, line.name, line.value);
     free(copy);
     return 0;

@@ -102,10 +102,12 @@ called() { [ "$(calls "$1")" -ge "${2:-1}" ]; }
 # The last call of a path, headers in small letters
 call() { tr -d '\r' <"$(grep -l "^POST /$1 " "$TMP"/calls/* | sort -V | tail -n 1)" | sed 's/^[A-Za-z-]*:/\L&/'; }
 
-t "the daemon starts" start_daemon
+t "the daemon starts" start_daemon --callback-allow "$callback/*"
 t "a function is deployed" "$uf" deploy "$TMP/worker"
 
 # ---- callbacks -------------------------------------------------------------------------------
+is "a callback to the daemon itself is refused" "$(code_of "$GATEWAY/async-function/worker" -d x \
+    -H "X-Callback-Url: $GATEWAY/system/functions")" 400
 is "a call with a callback is accepted" "$(async x simple)" 202
 t "its result is sent there" eventually 10 called simple
 like "with the function's body" "$(call simple)" '^the result$'
@@ -140,8 +142,7 @@ t "but not at once" eventually 10 called later
 waiting() { [ "$(metric unifaas_callbacks_waiting)" = "$1" ]; }
 t "the callback waits" eventually 10 waiting 1
 kill9_daemon
-t "the daemon was killed, and starts" start_daemon --listen 0.0.0.0:0 --allow-remote \
-    --callback-allow "$callback/*"
+t "the daemon was killed, and starts" start_daemon --callback-allow "$callback/*"
 n=$(calls later)
 : >"$TMP/open"
 t "the callback is sent" eventually 20 called later $((n + 1))
