@@ -101,14 +101,20 @@ void api_text(struct http_request *r, unsigned status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Takes over j. */
 void api_json(struct http_request *r, unsigned status, json_t *j);
-/* space.c: a namespace as a client named it; "" becomes the one that is meant then. 0,
- * or -ENOENT when there is none. cap: bytes there. */
-int api_space(const struct http_request *r, char *space, size_t cap, struct uf_err *err);
-/* The same for the parameter of that name. */
-int api_query_space(const struct http_request *r, char *out, size_t cap, struct uf_err *err);
+/*
+ * space.c: the namespace that is meant: what the body said, or the parameter of the query
+ * where it said nothing (""), or else the usual one.
+ *
+ * out      FUNCTION_NAME_MAX + 1 bytes; it may be `said`.
+ * Returns  0, -ENOENT when there is none of that name, or -EINVAL when both say one and
+ *          not the same.
+ */
+int api_space(const struct http_request *r, const char *said, char *out, struct uf_err *err);
+/* The same where no body says one. */
+int api_query_space(const struct http_request *r, char *out, struct uf_err *err);
 
 /* functions.c: the function that NAME[.NAMESPACE] means. Where it has none the namespace
- * is `said`, or that of the query where that is "". NULL after a 404. */
+ * is api_space()'s. NULL after a 404 or 400. */
 struct fn *api_find(struct http_request *r, const char *text, const char *said);
 
 /* A whole number of the query: *out stays as it is without one. 0 or -EINVAL. */

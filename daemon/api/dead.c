@@ -167,7 +167,7 @@ static void on_read(struct store_job *j)
     struct http_request *r = a->request;
 
     if (j->code < 0) {
-        api_text(r, j->code == -ENOENT ? 404 : store_http(j->code), "%s", j->err.msg);
+        api_text(r, store_http(j->code), "%s", j->err.msg);
     } else {
         api_json(r, 200, a->out);
         a->out = NULL;
@@ -205,11 +205,7 @@ static void on_retried(void *ctx, int code, uint64_t n, const struct uf_err *err
     if (code == 0)
         api_text(r, 202, "it is an event again");
     else
-        api_text(r,
-                 code == -ENOENT    ? 404
-                 : code == -ENOBUFS ? 429
-                                    : store_http(code),
-                 "%s", err->msg);
+        api_text(r, store_http(code), "%s", err->msg);
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------ */
@@ -222,7 +218,7 @@ static struct dead_ask *begin(struct http_request *r)
 
     a->request = r;
     a->limit = LIMIT_USUAL;
-    if (api_query_space(r, a->space, sizeof(a->space), &err) == 0)
+    if (api_query_space(r, a->space, &err) == 0)
         return a;
     api_text(r, 404, "%s", err.msg);
     free(a);

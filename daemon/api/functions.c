@@ -32,7 +32,7 @@ void functions_list(struct http_request *r)
     struct list l = {.all = json_array()};
     struct uf_err err;
 
-    if (api_query_space(r, l.space, sizeof(l.space), &err) == 0)
+    if (api_query_space(r, l.space, &err) == 0)
         fleet_each(api_of(r)->fleet, append, &l);
     api_json(r, 200, l.all);
 }
@@ -54,12 +54,10 @@ struct fn *api_find(struct http_request *r, const char *text, const char *said)
     if (name_parse(&name, text) && strcmp(name.path, "/") == 0) {
         int code = 0;
 
-        if (!name.has_space && said[0] != '\0')
-            (void)snprintf(name.space, sizeof(name.space), "%s", said);
-        else if (!name.has_space)
-            code = api_query_space(r, name.space, sizeof(name.space), &err);
+        if (!name.has_space)
+            code = api_space(r, said, name.space, &err);
         if (code < 0) {
-            api_text(r, 404, "%s", err.msg);
+            api_text(r, code == -ENOENT ? 404 : 400, "%s", err.msg);
             return NULL;
         }
         fn = fleet_find(api_of(r)->fleet, name.space, name.function);
@@ -131,7 +129,7 @@ static unsigned check_deployment(const struct http_request *r, struct deploy_job
 
     if (request_parse(j, r->body, r->size, err) < 0 || check_image(a, j, err) < 0)
         return 400;
-    if (api_space(r, j->conf.space, sizeof(j->conf.space), err) < 0)
+    if (api_space(r, j->conf.space, j->conf.space, err) < 0)
         return 400;
     for (uint32_t i = 0; i < j->conf.secrets.n; i++)
         if (!secrets_has(a->secrets, j->conf.space, j->conf.secrets.item[i])) {
@@ -174,13 +172,15 @@ static struct fn *read_name(struct http_request *r)
     const char *said = json_string_value(json_object_get(root, "namespace"));
     char space[FUNCTION_NAME_MAX + 1];
     struct fn *fn = NULL;
+    struct uf_err err;
+    int code = api_space(r, said != NULL ? said : "", space, &err);
 
-    (void)snprintf(space, sizeof(space), "%s",
-                   said == NULL || said[0] == '\0' ? FUNCTION_SPACE : said);
     if (root == NULL)
         api_text(r, 400, "the request is not JSON: line %d: %s", e.line, e.text);
     else if (text == NULL)
         api_text(r, 400, "functionName: is missing");
+    else if (code < 0)
+        api_text(r, code == -ENOENT ? 404 : 400, "%s", err.msg);
     else if ((fn = fleet_find(api_of(r)->fleet, space, text)) == NULL)
         api_text(r, 404, "no function is called %.100s%s%s", text,
                  strcmp(space, FUNCTION_SPACE) != 0 ? " in namespace " : "",
@@ -196,7 +196,7 @@ static void on_removed(void *ctx, const char *name, int code, const struct uf_er
     if (code == 0)
         api_text(r, 202, "%s is removed", name);
     else
-        api_text(r, code == -ENOENT ? 404 : store_http(code), "%s", err->msg);
+        api_text(r, store_http(code), "%s", err->msg);
 }
 
 void functions_delete(struct http_request *r)

@@ -19,6 +19,7 @@
 #include "base/units.h"
 #include "daemon/api/api.h"
 #include "daemon/http/query.h"
+#include "daemon/spaces/rows.h"
 #include "engine/hostcall.h"
 #include "engine/reason.h"
 
@@ -93,7 +94,9 @@ static int put(struct store_job *j, struct db *db)
     if (k->ttl_ns > 0)
         v.expires_ms = db->now_ms + k->ttl_ns / 1000000u;
     k->is_there = true;
-    return kv_set(db, k->space, k->key, &v, &j->err);
+    /* The namespace may have been removed just before. */
+    int r = space_rows_want(db, k->space, &j->err);
+    return r < 0 ? r : kv_set(db, k->space, k->key, &v, &j->err);
 }
 
 static int delete (struct store_job *j, struct db *db)
@@ -143,7 +146,7 @@ static struct kv_ask *begin(struct http_request *r)
     struct uf_err err;
 
     k->request = r;
-    if (api_query_space(r, k->space, sizeof(k->space), &err) == 0)
+    if (api_query_space(r, k->space, &err) == 0)
         return k;
     api_text(r, 404, "%s", err.msg);
     free(k);

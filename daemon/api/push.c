@@ -188,7 +188,7 @@ static int read_names(struct push_ask *a, struct uf_err *err)
 {
     const struct http_request *r = a->request;
 
-    if (api_query_space(r, a->space, sizeof(a->space), err) < 0)
+    if (api_query_space(r, a->space, err) < 0)
         return err->code;
     if (query_decode_path(r->rest, a->queue, sizeof(a->queue)) < 0 ||
         !hostcall_name_ok(a->queue, strlen(a->queue)))

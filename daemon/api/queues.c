@@ -209,7 +209,7 @@ void api_answer_removal(void *ctx, int code, uint64_t n, const struct uf_err *er
     if (code == 0)
         api_json(r, 200, json_pack("{s:I}", "removed", (json_int_t)n));
     else
-        api_text(r, code == -ENOENT ? 404 : store_http(code), "%s", err->msg);
+        api_text(r, store_http(code), "%s", err->msg);
 }
 
 /* NULL after a 404: there is no such namespace. */
@@ -219,7 +219,7 @@ static struct queues_ask *begin(struct http_request *r)
     struct uf_err err;
 
     a->request = r;
-    if (api_query_space(r, a->space, sizeof(a->space), &err) == 0)
+    if (api_query_space(r, a->space, &err) == 0)
         return a;
     api_text(r, 404, "%s", err.msg);
     free(a);

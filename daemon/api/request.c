@@ -182,12 +182,12 @@ static int check_conf(const struct function *f, const json_t *root, struct uf_er
     return 0;
 }
 
+/* "": it says none. */
 static void take_space(struct deploy_job *j, const json_t *root)
 {
     const char *space = json_string_value(json_object_get(root, "namespace"));
 
-    (void)snprintf(j->conf.space, sizeof(j->conf.space), "%s",
-                   space == NULL || space[0] == '\0' ? FUNCTION_SPACE : space);
+    (void)snprintf(j->conf.space, sizeof(j->conf.space), "%s", space == NULL ? "" : space);
 }
 
 static int check_shape(json_t *root, struct uf_err *err)

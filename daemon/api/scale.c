@@ -6,7 +6,7 @@
  * they live for keep_warm. The platform goes on scaling by itself.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "daemon/api/api.h"
 
@@ -28,7 +28,10 @@ static int read_wanted(const struct http_request *r, struct wanted *w, struct uf
     if (v < 0 || v > FUNCTION_INSTANCES_MAX)
         code = uf_fail(err, -EINVAL, "the request must be {\"replicas\": N}, with N from 0 to %u",
                        FUNCTION_INSTANCES_MAX);
-    (void)snprintf(w->space, sizeof(w->space), "%s", space != NULL ? space : "");
+    if (space != NULL && strlen(space) >= sizeof(w->space))
+        code = uf_fail(err, -EINVAL, "namespace: \"%.64s\" can be none", space);
+    else if (space != NULL)
+        memcpy(w->space, space, strlen(space) + 1);
     json_decref(root);
     return code;
 }

@@ -128,7 +128,7 @@ void secrets_serve_change(struct http_request *r)
     if (r->body != NULL)
         sodium_memzero(r->body, r->size);
     if (code == 0)
-        code = api_space(r, q.space, sizeof(q.space), &err);
+        code = api_space(r, q.space, q.space, &err);
     if (code == 0)
         code = submit(r, &q, &err);
     if (code < 0)
@@ -157,7 +157,7 @@ void secrets_serve_list(struct http_request *r)
     struct list l = {.all = json_array(), .space = space};
     struct uf_err err;
 
-    if (api_query_space(r, space, sizeof(space), &err) == 0)
+    if (api_query_space(r, space, &err) == 0)
         secrets_each(api_of(r)->secrets, space, append, &l);
     api_json(r, 200, l.all);
 }

@@ -18,20 +18,24 @@
 
 /* ---- for all that have a namespace ------------------------------------------------------ */
 
-int api_space(const struct http_request *r, char *space, size_t cap, struct uf_err *err)
+int api_space(const struct http_request *r, const char *said, char *out, struct uf_err *err)
 {
-    if (space[0] == '\0' && cap >= sizeof(FUNCTION_SPACE))
-        memcpy(space, FUNCTION_SPACE, sizeof(FUNCTION_SPACE));
-    if (spaces_find(api_of(r)->spaces, space) != NULL)
-        return 0;
-    return uf_fail(err, -ENOENT, "there is no namespace %.64s", space);
+    char asked[FUNCTION_NAME_MAX + 1];
+
+    if (query_get(r->query, "namespace", asked, sizeof(asked)) < 0)
+        return uf_fail(err, -ENOENT, "there is no such namespace");
+    if (said[0] != '\0' && asked[0] != '\0' && strcmp(said, asked) != 0)
+        return uf_fail(err, -EINVAL, "namespace: the body says %.64s, the query %s", said, asked);
+    const char *meant = said[0] != '\0' ? said : asked[0] != '\0' ? asked : FUNCTION_SPACE;
+    if (spaces_find(api_of(r)->spaces, meant) == NULL)
+        return uf_fail(err, -ENOENT, "there is no namespace %.64s", meant);
+    memmove(out, meant, strlen(meant) + 1);
+    return 0;
 }
 
-int api_query_space(const struct http_request *r, char *out, size_t cap, struct uf_err *err)
+int api_query_space(const struct http_request *r, char *out, struct uf_err *err)
 {
-    if (query_get(r->query, "namespace", out, cap) < 0)
-        return uf_fail(err, -ENOENT, "there is no such namespace");
-    return api_space(r, out, cap, err);
+    return api_space(r, "", out, err);
 }
 
 /* ---- the namespaces --------------------------------------------------------------------- */
@@ -174,10 +178,28 @@ static void on_changed(void *ctx, int code, const char *why)
     free(a);
 }
 
+/* What such an event writes would be there for whoever makes a namespace of that name
+ * next. */
+static int check_still(const struct http_request *r, const char *name, struct uf_err *err)
+{
+    uint32_t n =
+        strcmp(r->method, "DELETE") == 0 ? fleet_still_runs(api_of(r)->fleet, name) : 0;
+
+    if (n == 0)
+        return 0;
+    return uf_fail(err, -ENOTEMPTY,
+                   "in namespace %.64s %u event%s of functions that were removed still run%s: "
+                   "try again after %s end",
+                   name, n, n == 1 ? "" : "s", n == 1 ? "s" : "", n == 1 ? "its" : "their");
+}
+
 static int submit(struct http_request *r, const struct wanted *w, struct uf_err *err)
 {
-    struct asked *a = calloc(1, sizeof(*a));
+    int still = check_still(r, w->name, err);
+    struct asked *a = still < 0 ? NULL : calloc(1, sizeof(*a));
 
+    if (still < 0)
+        return still;
     if (a == NULL)
         return uf_fail(err, -ENOMEM, "no memory for it now");
     a->request = r;

@@ -65,16 +65,15 @@ int step_register(struct store_job *step, struct db *db)
                             .snapshot = j->snapshot_name,
                             .created_s = j->created_s};
 
-    if (function_is_sequence(&j->conf))
-        return store_put(db, &row, &step->err);
+    /* It may have been removed since the deployment began. */
+    int r = space_rows_want(db, j->conf.space, &step->err);
+    if (r < 0 || function_is_sequence(&j->conf))
+        return r < 0 ? r : store_put(db, &row, &step->err);
     if (!files_has(dir, FILES_IMAGE, j->image))
         return uf_fail(&step->err, -ENOENT,
                        "image sha256:%s was removed, for too many were sent meanwhile; send it "
                        "again",
                        j->image);
-    /* It may have been removed since the deployment began. */
-    int r = space_rows_want(db, j->conf.space, &step->err);
-    if (r == 0)
-        r = files_publish(dir, &j->snapshot, FILES_SNAPSHOT, j->snapshot_name, &step->err);
+    r = files_publish(dir, &j->snapshot, FILES_SNAPSHOT, j->snapshot_name, &step->err);
     return r < 0 ? r : store_put(db, &row, &step->err);
 }

@@ -32,6 +32,7 @@ void fleet_init(struct fleet *f, struct loop *l, const struct fleet_options *o,
     TAILQ_INIT(&f->blanks);
     TAILQ_INIT(&f->idle);
     TAILQ_INIT(&f->starved);
+    TAILQ_INIT(&f->removed);
     empty_ns_init(&f->ns);
     f->refill.on_fire = pool_on_timer;
     pool_touch(f);
@@ -69,6 +70,30 @@ void fleet_each(const struct fleet *f, void (*visit)(struct fn *fn, void *ctx), 
     struct visitor v = {.visit = visit, .ctx = ctx};
 
     twalk_r(f->fns, walk, &v);
+}
+
+struct still {
+    const char *space;
+    uint32_t n;
+};
+
+static void count_still(struct fn *fn, void *ctx)
+{
+    struct still *s = ctx;
+
+    if ((fn->is_removed || fn->leaving > 0) && strcmp(fn->conf.space, s->space) == 0)
+        s->n += fn->count[INST_BUSY] + fn->count[INST_DRAINING];
+}
+
+uint32_t fleet_still_runs(const struct fleet *f, const char *space)
+{
+    struct still s = {.space = space};
+    struct fn *fn;
+
+    fleet_each(f, count_still, &s);
+    TAILQ_FOREACH(fn, &f->removed, removed_link)
+    count_still(fn, &s);
+    return s.n;
 }
 
 enum backend fleet_backend(const struct fleet *f, const struct function *conf)
@@ -172,6 +197,7 @@ void fleet_release(struct fn *fn)
 {
     if (!fn->is_removed || fn->holds > 0 || !TAILQ_EMPTY(&fn->instances))
         return;
+    TAILQ_REMOVE(&fn->fleet->removed, fn, removed_link);
     loop_disarm(fn->fleet->loop, &fn->timer);
     logring_put(fn->log);
     stats_fini(&fn->stats);
@@ -203,6 +229,7 @@ void fleet_remove(struct fn *fn)
     queue_unstarve(fn);
     logring_close(fn->log);
     fn->is_removed = true;
+    TAILQ_INSERT_TAIL(&f->removed, fn, removed_link);
     fleet_release(fn);
 }
 

@@ -125,6 +125,7 @@ struct fn {
     struct stats stats;
     struct logring *log;
     TAILQ_ENTRY(fn) starved_link;
+    TAILQ_ENTRY(fn) removed_link;
 };
 
 struct fleet_options {
@@ -158,6 +159,7 @@ struct fleet {
     struct instances blanks;     /* STARTING and BLANK, nobody's       */
     TAILQ_HEAD(, instance) idle; /* all IDLE ones, longest idle first  */
     TAILQ_HEAD(, fn) starved;    /* would start one, had they memory   */
+    TAILQ_HEAD(, fn) removed;    /* is_removed: not yet released       */
     struct loop_timer refill;
     uint32_t refill_failures; /* in a row                           */
     cpu_set_t cpus;           /* that we may use: never empty                    */
@@ -190,6 +192,9 @@ void fleet_metrics(struct fleet *f, struct metrics *m);
 struct fn *fleet_find(const struct fleet *f, const char *space, const char *name);
 /* In the order of namespaces and names. */
 void fleet_each(const struct fleet *f, void (*visit)(struct fn *fn, void *ctx), void *ctx);
+
+/* Events that still run in this namespace, of functions that are removed or about to be. */
+uint32_t fleet_still_runs(const struct fleet *f, const char *space);
 
 /* What a function is to be from now on; conf and deployment are taken over. */
 struct fleet_deployment {

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/owner.h"
 #include "daemon/queue/inside.h"
+#include "daemon/spaces/rows.h"
 #include "engine/reason.h"
 
 int pushes_add(struct pushes *p, const struct event_new *e)
@@ -125,11 +126,14 @@ void pushes_tell(struct pushes *p)
     }
 }
 
+/* All of a push go to one namespace, which may have been removed just before. */
 static int apply_push(struct store_job *j, struct db *db)
 {
     struct push *p = UF_OWNER(j, struct push, job);
-    int r = pushes_check(&p->events, db, &j->err);
+    int r = space_rows_want(db, p->events.items[0].event.space, &j->err);
 
+    if (r == 0)
+        r = pushes_check(&p->events, db, &j->err);
     return r < 0 ? r : pushes_apply(&p->events, db, &j->err);
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* rows.c: see rows.h. */
 #include "daemon/spaces/rows.h"
-#include "daemon/store/qrow.h"
 
 #include <errno.h>
+#include <string.h>
+
+#include "daemon/store/qrow.h"
+#include "engine/function.h"
 
 int space_rows_each(struct db *db, int (*visit)(void *ctx, const char *name, const char *details),
                     void *ctx, struct uf_err *err)
@@ -81,8 +84,10 @@ int space_rows_add(struct db *db, const char *name, const char *details, uint32_
 int space_rows_want(struct db *db, const char *name, struct uf_err *err)
 {
     int64_t n;
-    int r = number(db, "SELECT count(*) FROM spaces WHERE name = ?", name, &n, err);
 
+    if (strcmp(name, FUNCTION_SPACE) == 0)
+        return 0; /* it stays */
+    int r = number(db, "SELECT count(*) FROM spaces WHERE name = ?", name, &n, err);
     return r < 0 ? r : n > 0 ? 0 : uf_fail(err, -ENOENT, "there is no namespace %s", name);
 }
 

@@ -254,6 +254,8 @@ unsigned store_http(int code)
 {
     enum reason r = reason_of_disk(code);
 
+    if (code == -ENOENT)
+        return 404;
     if (code == -ENOBUFS)
         return 429;
     if (r == REASON_NONE || r == REASON_DAMAGED)

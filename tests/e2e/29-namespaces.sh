@@ -14,6 +14,7 @@ mkdir "$TMP/fn"
 cat >"$TMP/fn/main.c" <<'C'
 #include <stdlib.h>
 #include <unifaas.h>
+#include <unistd.h>
 
 int handle(const struct uf_event *e, struct uf_response *r)
 {
@@ -23,6 +24,8 @@ int handle(const struct uf_event *e, struct uf_response *r)
     const char *where = getenv("WHERE");
 
     (void)e;
+    if (getenv("SLOWLY") != NULL)
+        (void)sleep(2);
     (void)uf_kv_incr("count", 1, &n);
     (void)uf_secret("key", value, sizeof(value), &size);
     return uf_respond_printf(r, "%s %lld %.*s", where != NULL ? where : "-", (long long)n,
@@ -87,6 +90,33 @@ exits "one with functions is not removed" 1 "$uf" namespace remove lab
 like "which it says" "$(err)" 'lab has 2 functions: remove them first'
 exits "a function is removed from one" 0 "$uf" remove fn stacked -n lab
 is "and stays in the other" "$("$uf" invoke fn)" 'usual 6 usual'
+
+# The namespace in the query, as older clients send it.
+image=$("$uf" describe fn --json | jq -r .image)
+names() { "$uf" list -n "$1" --json | jq -r '[.[].name] | join(" ")'; }
+in_query() { # METHOD QUERY NAME MEMBERS
+    code_of "$GATEWAY/system/functions?$2" -X "$1" -d "{\"service\":\"$3\",\"functionName\":\"$3\",
+        \"image\":\"$image\",\"secrets\":[\"key\"]$4}"
+}
+is "the query says where a function is made" \
+    "$(in_query POST namespace=lab fn '') $(names lab)" '202 fn'
+is "two that differ are refused" "$(in_query DELETE namespace=lab fn ',"namespace":"openfaas-fn"')" 400
+like "and named" "$(cat "$TMP/body")" 'the body says openfaas-fn, the query lab'
+is "two that do not are one" "$(in_query PUT namespace=lab fn ',"namespace":"lab"')" 200
+is "one that there is not has no function" "$(in_query DELETE namespace=nowhere fn '')" 404
+is "and the query says where it is removed" \
+    "$(in_query DELETE namespace=lab fn '') $(names lab) $(names openfaas-fn)" '202  fn'
+
+# What still runs could write into the next one of that name.
+exits "a slow function" 0 "$uf" deploy "$TMP/fn" -n lab --name slow -e SLOWLY=yes
+curl -sS "$GATEWAY/function/slow.lab" >"$TMP/slow" &
+slow=$!
+t "runs" eventually 10 sh -c "curl -s $GATEWAY/metrics | grep -q '^unifaas_instances{.*state=\"busy\"} 1'"
+exits "is removed while it does" 0 "$uf" remove slow -n lab
+exits "the namespace is not" 1 "$uf" namespace remove lab
+like "which it says" "$(err)" 'in namespace lab 1 event of functions that were removed still runs'
+t "its event is finished" wait $slow
+like "with its effects" "$(cat "$TMP/slow")" ' labs$'
 exits "then it is removed" 0 "$uf" namespace remove lab
 exits "a second time it is not there" 4 "$uf" namespace remove lab
 exits "the usual one stays" 1 "$uf" namespace remove openfaas-fn
