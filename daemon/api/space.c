@@ -182,8 +182,7 @@ static void on_changed(void *ctx, int code, const char *why)
  * next. */
 static int check_still(const struct http_request *r, const char *name, struct uf_err *err)
 {
-    uint32_t n =
-        strcmp(r->method, "DELETE") == 0 ? fleet_still_runs(api_of(r)->fleet, name) : 0;
+    uint32_t n = strcmp(r->method, "DELETE") == 0 ? fleet_still_runs(api_of(r)->fleet, name) : 0;
 
     if (n == 0)
         return 0;

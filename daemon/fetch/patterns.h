@@ -22,7 +22,7 @@ enum fetch_reach patterns_reach(char *const *pattern, size_t n, const struct url
 /* Where callbacks go: any URL with a public address, and what patterns allow. */
 struct patterns {
     struct fetch_policy policy; /* first: found by its address */
-    char **item; /* each and the array owned    */
+    char **item;                /* each and the array owned    */
     size_t n;
 };
 

@@ -234,7 +234,7 @@ static void begin(struct http_request *r, const char *method)
         }
         return;
     }
-    /* One of GET's serves HEAD as well and need not know: the body is left out on its
+    /* Who serves GET serves HEAD as well and need not know: the body is left out on its
      * way. */
     if (r->route->method != NULL)
         r->method = r->route->method;
@@ -309,8 +309,9 @@ static bool is_ambiguous(const struct http_request *r)
 /* Answered at the first call, it is the connection's last. */
 static enum MHD_Result refuse_ambiguous(struct http_request *r)
 {
-    http_text(r, 400, "a request has one Content-Length or Transfer-Encoding: chunked, "
-                      "not both\n");
+    http_text(r, 400,
+              "a request has one Content-Length or Transfer-Encoding: chunked, "
+              "not both\n");
     http_add(r, "Connection", "close");
     r->is_refused = true;
     return queue(r);
