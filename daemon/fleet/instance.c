@@ -235,13 +235,14 @@ void instance_lose(struct instance *i, uint32_t outcome, const char *why)
         pool_on_death(f, reason);
     }
     if (fn != NULL) {
+        /* The call may be the last that holds it. */
+        fleet_hold(fn);
         queue_on_death(fn, reason);
         if (call != NULL)
             end_call(call, outcome, backend, reason);
-        if (fn->is_removed)
-            fleet_release(fn);
-        else
+        if (!fn->is_removed)
             queue_pump(fn);
+        fleet_let_go(fn);
     }
     queue_feed(f);
 }

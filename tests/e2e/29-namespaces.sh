@@ -117,6 +117,17 @@ exits "the namespace is not" 1 "$uf" namespace remove lab
 like "which it says" "$(err)" 'in namespace lab 1 event of functions that were removed still runs'
 t "its event is finished" wait $slow
 like "with its effects" "$(cat "$TMP/slow")" ' labs$'
+
+# The last event of a removed function, and its tender dies.
+exits "the slow function again" 0 "$uf" deploy "$TMP/fn" -n lab --name slow -e SLOWLY=yes
+curl -sS "$GATEWAY/function/slow.lab" >"$TMP/slow" &
+slow=$!
+t "runs" eventually 10 sh -c "curl -s $GATEWAY/metrics | grep -q '^unifaas_instances{.*state=\"busy\"} 1'"
+exits "is removed while it does" 0 "$uf" remove slow -n lab
+for p in $(descendants "$DAEMON_PID" | cut -d: -f1); do kill -KILL "$p" 2>/dev/null; done
+t "and ends with its tenders" wait $slow
+like "which is told" "$(cat "$TMP/slow")" '^tender-lost: '
+is "the daemon goes on" "$(code_of "$GATEWAY/healthz")" 200
 exits "then it is removed" 0 "$uf" namespace remove lab
 exits "a second time it is not there" 4 "$uf" namespace remove lab
 exits "the usual one stays" 1 "$uf" namespace remove openfaas-fn
