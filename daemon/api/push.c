@@ -276,9 +276,15 @@ static int add_events(struct push_ask *a, struct uf_err *err)
     if (r_batch != 0 && strcmp(batch, "0") != 0 && strcmp(batch, "false") != 0)
         return add_lines(a, err);
     a->is_many = has_type(r, "application/cloudevents-batch+json");
-    if (a->is_many || has_type(r, "application/cloudevents+json"))
-        return incoming_cloudevents(r->body, r->size, add_incoming, a, err);
-    return add_body(a, err);
+    if (!a->is_many && !has_type(r, "application/cloudevents+json"))
+        return add_body(a, err);
+    int code = incoming_cloudevents(r->body, r->size, add_incoming, a, err);
+    if (code == 0 && !a->is_many && a->push.events.n != 1)
+        code = uf_fail(err, -EINVAL,
+                       "application/cloudevents+json is one event, and this is an array of %zu; "
+                       "several are application/cloudevents-batch+json",
+                       a->push.events.n);
+    return code;
 }
 
 static int read_key(struct push_ask *a, struct uf_err *err)

@@ -142,6 +142,11 @@ is "sent again they are known" "$(cloud) $(jq -c '[.pushed, .known]' <"$TMP/body
 is "what is none is refused" "$(code_of "$GATEWAY/system/queues/jobs" -d '[{"id":"1"}]' \
     -H 'Content-Type: application/cloudevents-batch+json')" 400
 like "by its number" "$(body)" '^event 0: specversion: is missing'
+for several in '[]' '[{"specversion":"1.0","id":"1","source":"/s","type":"t"},{"specversion":"1.0","id":"2","source":"/s","type":"t"}]'; do
+    is "several, or none, as one are refused" "$(code_of "$GATEWAY/system/queues/jobs" -d "$several" \
+        -H 'Content-Type: application/cloudevents+json')" 400
+    like "with the type that they have" "$(body)" 'cloudevents-batch\+json'
+done
 
 # ---- once -------------------------------------------------------------------------------------
 for i in 1 2 3; do
