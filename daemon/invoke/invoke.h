@@ -63,6 +63,7 @@ struct invoke_ops {
 struct invoke {
     const struct invoke_ops *ops;
     const char *id;       /* of the invocation                             */
+    const char *key;      /* of what it asks of others; NULL: its id       */
     const char *cause;    /* ... that it follows from; NULL: none          */
     const char *trigger;  /* "http" (or NULL), "queue", "next" ...         */
     const char *sequence; /* that it is a step of; NULL: of none          */

@@ -115,7 +115,7 @@ static void start(struct invoke *i, const struct host_request *h, const char *me
 {
     const uint8_t *headers = h->data + h->part[METHOD] + h->part[URL];
     struct txn_fetch *f = xnew(sizeof(*f));
-    char key[96];
+    char key[128];
     struct fetch_request q = {
         .method = method,
         .url = url,
@@ -133,7 +133,8 @@ static void start(struct invoke *i, const struct host_request *h, const char *me
         .owner = i->call.fn,
     };
 
-    (void)snprintf(key, sizeof(key), "%s-%" PRIu32, i->id, ++i->txn.nfetches);
+    (void)snprintf(key, sizeof(key), "%s-%" PRIu32, i->key != NULL ? i->key : i->id,
+                   ++i->txn.nfetches);
     *f = (struct txn_fetch){
         .fetch.done = on_done, .policy.reach = reach, .invoke = i, .data = h->data};
     i->txn.fetch = f;

@@ -73,7 +73,7 @@ bool consumer_leave(struct queue *q)
 
     if (c == NULL)
         return true;
-    if (c->fn != NULL || c->open > 0 || c->nqueues > 1)
+    if (c->fn != NULL || c->is_callback || c->open > 0 || c->nqueues > 1)
         return false;
     end(c);
     return true;
@@ -111,10 +111,13 @@ static void unblock(const void *node, VISIT which, void *closure)
     struct consumer *const *c = node;
 
     (void)closure;
-    if ((which != postorder && which != leaf) || !(*c)->queue[0]->is_blocked)
+    if (which != postorder && which != leaf)
         return;
-    (*c)->queue[0]->is_blocked = false;
-    consumer_touch(*c);
+    for (uint32_t i = 0; i < (*c)->nqueues; i++)
+        if ((*c)->queue[i]->blocked_id != 0) {
+            (*c)->queue[i]->blocked_id = 0;
+            consumer_touch(*c);
+        }
 }
 
 static struct consumer *consumer_of(struct queues *all, const struct fn *fn)

@@ -7,7 +7,6 @@
 #include "abi/event.h"
 #include "base/alloc.h"
 #include "base/owner.h"
-#include "daemon/gateway/uuid.h"
 #include "daemon/queue/head.h"
 #include "daemon/queue/inside.h"
 #include "daemon/store/callid.h"
@@ -41,17 +40,26 @@ static void on_done(struct invoke *i, const struct verdict *v)
 static const struct invoke_ops ops = {
     .event = on_event, .settle = delivery_settle, .done = on_done};
 
+/* For the same function, and not to be tried by itself. */
+static bool goes_with(const struct queue *q, const struct event_row *first,
+                      const struct event_row *e)
+{
+    return e->attempts == 0 && (!function_is_sequence(&q->consumer->fn->conf) ||
+                                steps_number(e) == steps_number(first));
+}
+
 /* How many of those that are ready go together. */
 static uint32_t count(const struct queue *q, size_t *size)
 {
-    const struct event_row *e = TAILQ_FIRST(&q->ready);
+    const struct event_row *first = TAILQ_FIRST(&q->ready);
+    const struct event_row *e = first;
     uint32_t n = 1;
 
     *size = sizeof(struct uf_batch_layout) + delivery_bound(e);
     /* What failed is tried by itself, so that it cannot take others with it. */
     if (e->attempts > 0)
         return 1;
-    while (n < q->batch && (e = TAILQ_NEXT(e, link)) != NULL && e->attempts == 0 &&
+    while (n < q->batch && (e = TAILQ_NEXT(e, link)) != NULL && goes_with(q, first, e) &&
            *size + delivery_bound(e) <= q->all->body_max) {
         *size += delivery_bound(e);
         n++;
@@ -130,9 +138,14 @@ static void hand_over(struct queue *q, struct fn *fn, uint32_t step)
     d->nth = step;
     if (function_is_sequence(&d->consumer->fn->conf))
         d->invoke.sequence = d->consumer->name;
-    /* Each step is an invocation of its own. */
+    /* Each step is an invocation of its own, the same in every attempt. */
     if (step > 0)
-        uuid_make(d->id);
+        callid_format(d->id, q->all->salt, q->id, d->rows[0]->id);
+    /* What failed together is tried by itself, and then it asks for itself. */
+    if (n > 1)
+        (void)snprintf(d->key, sizeof(d->key), "%s+%u.%llu", d->id, n,
+                       (unsigned long long)d->rows[n - 1]->id);
+    d->invoke.key = n > 1 ? d->key : d->id;
     invoke_submit(q->all->invoker, fn, &d->invoke);
 }
 
@@ -159,7 +172,7 @@ void queue_deliver(struct queue *q)
     }
     fn = steps_target(q->consumer, e, &step);
     if (fn == NULL)
-        q->is_blocked = true;
+        q->blocked_id = e->id;
     else
         hand_over(q, fn, step);
 }

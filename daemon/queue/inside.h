@@ -67,8 +67,8 @@ struct queue {
     struct refill *refill; /* under way, or NULL                                    */
     bool is_stale;         /* what was ready is forgotten; once nothing is open, it
                             * is fetched anew                                       */
-    bool is_blocked;       /* the first that is ready is for a function that is not
-                            * deployed                                              */
+    uint64_t blocked_id;   /* of the event that is for a function which is not
+                            * deployed; 0: none                                     */
     uint32_t pauses;       /* in a row                                              */
     uint64_t not_before_ns;
     uint64_t told_ns; /* when it was last said that events stay; 0: never */
@@ -223,9 +223,10 @@ struct delivery {
     bool is_running; /* counts as consumer->running                       */
     bool is_settled; /* what becomes of the events is part of the commit   */
     struct delivery_why why;
-    uint32_t nth;           /* step of a sequence, from 0                           */
-    char id[DELIVERY_ID];   /* of the invocation                                    */
-    char call[DELIVERY_ID]; /* of the event; the same, but for a sequence's steps   */
+    uint32_t nth;               /* step of a sequence, from 0                           */
+    char id[DELIVERY_ID];       /* of the invocation                                    */
+    char call[DELIVERY_ID];     /* of the event; the same, but for a sequence's steps   */
+    char key[DELIVERY_ID + 32]; /* of what a batch asks of others                   */
     /* Of the (first) event: */
     char cause[DELIVERY_ID];
     char trigger[16];
@@ -251,6 +252,10 @@ const char *queue_call_id(const struct queue *q, const struct event_row *e,
 struct fn *steps_target(const struct consumer *c, const struct event_row *e, uint32_t *step);
 /* Why an event can never be handled; NULL: it can. */
 const char *steps_refuse(const struct consumer *c, const struct event_row *e);
+/* The step of a sequence that an event is for, from 0. */
+uint32_t steps_number(const struct event_row *e);
+/* A step ran, and there is no sequence any more that could go on. */
+bool steps_are_gone(const struct delivery *d);
 /* Add what a step's result leads to: 1: the next step; 0: what follows the last, or
  * nothing, for it is none; or -ENOMEM. */
 int steps_go_on(struct delivery *d, const struct verdict *v, struct pushes *p);

@@ -124,6 +124,14 @@ struct pop_step {
     bool is_applied; /* and durable, unless the commit's job failed */
 };
 
+/* Somebody may have purged or cancelled it while the function ran, which then runs again. */
+static int check_step(struct commit_step *s, struct db *db, struct uf_err *err)
+{
+    const struct pop_step *p = UF_OWNER(s, struct pop_step, step);
+
+    return events_want(db, p->queue->id, p->row->id, err);
+}
+
 static int apply_step(struct commit_step *s, struct db *db, struct uf_err *err)
 {
     struct pop_step *p = UF_OWNER(s, struct pop_step, step);
@@ -150,7 +158,7 @@ void pop_move(struct pop *p, struct commit *c)
     if (p->row == NULL)
         return;
     struct pop_step *s = xnew(sizeof(*s));
-    *s = (struct pop_step){.step = {.apply = apply_step, .free = free_step},
+    *s = (struct pop_step){.step = {.check = check_step, .apply = apply_step, .free = free_step},
                            .commit = c,
                            .queue = p->queue,
                            .row = p->row};

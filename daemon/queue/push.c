@@ -63,6 +63,22 @@ static int by_queue(const void *a, const void *b)
     return p < q ? -1 : p > q;
 }
 
+/* Of so many for one queue, which has no room for all, those count that it has not. */
+static int check_new(const struct push_item **items, size_t n, struct db *db, unsigned *nnew,
+                     struct uf_err *err)
+{
+    size_t known = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        int r = events_is_known(db, &items[i]->event, err);
+
+        if (r < 0)
+            return r;
+        known += r > 0;
+    }
+    return known == n ? 0 : events_check(db, &items[0]->event, n - known, nnew, err);
+}
+
 static int check_sorted(const struct push_item **items, size_t n, struct db *db, struct uf_err *err)
 {
     unsigned nnew = 0;
@@ -75,6 +91,8 @@ static int check_sorted(const struct push_item **items, size_t n, struct db *db,
         while (i + same < n && items[i + same]->queue == items[i]->queue)
             same++;
         r = events_check(db, e, same, &nnew, err);
+        if (r == -ENOBUFS)
+            r = check_new(items + i, same, db, &nnew, err);
         i += same;
     }
     return r;

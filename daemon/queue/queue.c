@@ -364,7 +364,7 @@ uint64_t queue_ready_at(const struct queue *q)
     const struct loop *l = q->all->loop;
     uint64_t now_ms = l->wall_ns / MS;
 
-    if (e == NULL || q->is_blocked)
+    if (e == NULL || e->id == q->blocked_id)
         return UINT64_MAX;
     if (q->not_before_ns > l->now_ns)
         return q->not_before_ns;

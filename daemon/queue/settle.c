@@ -276,6 +276,11 @@ bool delivery_settle(struct invoke *i, const struct verdict *v, struct commit *c
     }
     if (is_void(d, v))
         return false;
+    if (steps_are_gone(d)) {
+        invoke_void(i, RECORD_UNCOMMITTED, 503,
+                    "the sequence was removed, or became a function, while one of its steps ran");
+        return false;
+    }
     bool is_done =
         has_run(v) && !policy_is_failure(&conf_of(d)->retry, v->outcome, invoke_status(v));
     if (!is_done)

@@ -17,7 +17,7 @@
 
 #define STATUS_BAD 400u
 
-static uint32_t step_of(const struct event_row *e)
+uint32_t steps_number(const struct event_row *e)
 {
     size_t size;
     const char *text = head_find(e->head, ":step", &size);
@@ -32,7 +32,7 @@ struct fn *steps_target(const struct consumer *c, const struct event_row *e, uin
     *step = 0;
     if (!function_is_sequence(f))
         return c->fn;
-    *step = step_of(e);
+    *step = steps_number(e);
     return fleet_find(c->all->fleet, f->space, f->steps.item[*step]);
 }
 
@@ -42,12 +42,19 @@ const char *steps_refuse(const struct consumer *c, const struct event_row *e)
 
     if (!function_is_sequence(f))
         return NULL;
-    if (step_of(e) >= f->steps.n)
+    if (steps_number(e) >= f->steps.n)
         return "the sequence has no such step any more";
-    const struct fn *fn = fleet_find(c->all->fleet, f->space, f->steps.item[step_of(e)]);
+    const struct fn *fn = fleet_find(c->all->fleet, f->space, f->steps.item[steps_number(e)]);
     return fn != NULL && function_is_sequence(&fn->conf)
                ? "a step of the sequence is itself a sequence"
                : NULL;
+}
+
+bool steps_are_gone(const struct delivery *d)
+{
+    const struct fn *fn = d->consumer->fn;
+
+    return d->invoke.sequence != NULL && (fn == NULL || !function_is_sequence(&fn->conf));
 }
 
 int steps_go_on(struct delivery *d, const struct verdict *v, struct pushes *p)

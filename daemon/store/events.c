@@ -154,6 +154,13 @@ static int look_up(struct db *db, struct event_new *e, struct uf_err *err)
     return find_key(db, q, e->key, &e->id, err);
 }
 
+int events_is_known(struct db *db, const struct event_new *e, struct uf_err *err)
+{
+    struct event_new copy = *e;
+
+    return look_up(db, &copy, err);
+}
+
 int events_push(struct db *db, struct event_new *e, struct uf_err *err)
 {
     int r = look_up(db, e, err);
@@ -244,7 +251,8 @@ int events_remove_range(struct db *db, uint64_t queue_id, uint64_t first, uint64
     return 0;
 }
 
-int events_cancel(struct db *db, uint64_t queue_id, uint64_t id, struct uf_err *err)
+/* 1, or 0 when it is not there. */
+static int find(struct db *db, uint64_t queue_id, uint64_t id, bool *is_timed, struct uf_err *err)
 {
     sqlite3_stmt *st = db_prepare(db, "SELECT due_ms FROM events WHERE queue = ? AND id = ?", err);
 
@@ -253,13 +261,29 @@ int events_cancel(struct db *db, uint64_t queue_id, uint64_t id, struct uf_err *
     (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)queue_id);
     (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)id);
     int r = db_step(db, st, err);
+    if (r > 0) {
+        *is_timed = sqlite3_column_int64(st, 0) > 0;
+        db_done(st);
+    }
+    return r;
+}
+
+int events_want(struct db *db, uint64_t queue_id, uint64_t id, struct uf_err *err)
+{
+    bool is_timed;
+    int r = find(db, queue_id, id, &is_timed, err);
+
+    return r < 0 ? r : r > 0 ? 0 : uf_fail(err, -EAGAIN, "a message was removed meanwhile");
+}
+
+int events_cancel(struct db *db, uint64_t queue_id, uint64_t id, struct uf_err *err)
+{
+    bool is_timed;
+    int r = find(db, queue_id, id, &is_timed, err);
+
     if (r == 0)
         return uf_fail(err, -ENOENT, "it was handled already");
-    if (r < 0)
-        return r;
-    bool is_timed = sqlite3_column_int64(st, 0) > 0;
-    db_done(st);
-    return events_remove(db, queue_id, id, is_timed, err);
+    return r < 0 ? r : events_remove(db, queue_id, id, is_timed, err);
 }
 
 int events_retry(struct db *db, const struct event_again *a, struct uf_err *err)

@@ -18,8 +18,8 @@
 
 #include "daemon/store/db.h"
 
-#define EVENTS_KEYS_MAX UINT64_C(1000000)  /* keys of a queue that are kept ...     */
-#define EVENTS_KEYS_MS  UINT64_C(86400000) /* ... and for how long                  */
+#define EVENTS_KEYS_MAX UINT64_C(1000000)  /* of so many last events keys are kept  */
+#define EVENTS_KEYS_MS  UINT64_C(86400000) /* ... for so long                       */
 /* Ten years: how long an event may be put off, longer than a manifest lets it live. */
 #define EVENTS_LATEST_MS (UINT64_C(10) * 365 * 86400 * 1000)
 
@@ -46,6 +46,9 @@ struct event_new {
 int events_check(struct db *db, const struct event_new *e, uint64_t n, unsigned *nnew,
                  struct uf_err *err);
 
+/* 1: an event was pushed with its key before; 0: not, or it has none. */
+int events_is_known(struct db *db, const struct event_new *e, struct uf_err *err);
+
 /* 0; -ENOBUFS as events_check() (nothing written); or what the database says. */
 int events_push(struct db *db, struct event_new *e, struct uf_err *err);
 
@@ -55,6 +58,9 @@ int events_remove(struct db *db, uint64_t queue_id, uint64_t id, bool is_timed, 
  * fewer; something may have been written then. */
 int events_remove_range(struct db *db, uint64_t queue_id, uint64_t first, uint64_t last, uint64_t n,
                         struct uf_err *err);
+
+/* Is it there? 0, or -EAGAIN. */
+int events_want(struct db *db, uint64_t queue_id, uint64_t id, struct uf_err *err);
 
 /* Nobody wants it any more. -ENOENT when it is not there. */
 int events_cancel(struct db *db, uint64_t queue_id, uint64_t id, struct uf_err *err);

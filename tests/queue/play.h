@@ -20,7 +20,7 @@
 #include "tests/store/scratch.h"
 
 #define MS    UINT64_C(1000000)
-#define SPACE "space"
+#define SPACE FUNCTION_SPACE
 
 /* ---- what is around queues, played -------------------------------------------------------- */
 
@@ -269,7 +269,7 @@ static inline void restart(void)
 }
 
 /* Function n, called "f0", "f1" ..., with one named queue, "q0", "q1" ... */
-static inline struct fn *deploy(int n, uint32_t max_instances)
+static inline struct fn *make(int n, uint32_t max_instances)
 {
     struct fn *fn = &functions[n];
     static char names[4][8];
@@ -286,6 +286,30 @@ static inline struct fn *deploy(int n, uint32_t max_instances)
     (void)snprintf(names[n], sizeof(names[n]), "q%d", n);
     fn->conf.queue[0] = (struct function_queue){.name = names[n], .batch = 1};
     deployed[n] = fn;
+    return fn;
+}
+
+static inline struct fn *deploy(int n, uint32_t max_instances)
+{
+    struct fn *fn = make(n, max_instances);
+
+    queues_deployed(&queues, fn);
+    turn();
+    return fn;
+}
+
+/* As a sequence of f2 and f3, which are deployed or not. */
+static inline struct fn *deploy_sequence(int n, uint32_t batch)
+{
+    static char first[] = "f2";
+    static char second[] = "f3";
+    static char *steps[] = {first, second};
+    struct fn *fn = make(n, 1);
+
+    (void)snprintf(fn->conf.lang, sizeof(fn->conf.lang), "sequence");
+    fn->conf.steps.n = 2;
+    fn->conf.steps.item = steps;
+    fn->conf.queue[0].batch = batch;
     queues_deployed(&queues, fn);
     turn();
     return fn;
@@ -311,7 +335,7 @@ static inline void push_soon(struct event_new e)
     struct push *p = calloc(1, sizeof(*p));
 
     e.space = SPACE;
-    e.head = "";
+    e.head = e.head != NULL ? e.head : "";
     e.size = strlen(e.body);
     p->events.all = &queues;
     p->done = on_pushed;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* test_queue_deliver.c: events are handed over, how many at a time, and together. */
+// LINK: daemon/fetch/outgoing.c daemon/spaces/rows.c
 // LINK: daemon/record/metrics.c daemon/queue daemon/store daemon/loop/loop.c daemon/loop/timers.c
 // LINK: daemon/gateway/headers.c daemon/gateway/uuid.c engine/batch.c engine/reason.c
 // LIBS: sqlite3 libsodium jansson
@@ -225,6 +226,154 @@ static void a_function_that_was_removed_finds_its_events_again(void)
     end();
 }
 
+/* ---- sequences ----------------------------------------------------------------------------- */
+
+static void an_event_waits_for_the_function_of_its_step(void)
+{
+    begin();
+    (void)deploy_sequence(0, 1);
+    push("q0", "named");
+    push("@f0", "own");
+    CHECK(nruns == 0);
+    (void)deploy(2, 1);
+    CHECK(nruns == 1);
+    end_run(0, UF_OUTCOME_OK, 404, true);
+    CHECK(nruns == 1);
+    end_run(0, UF_OUTCOME_OK, 404, true);
+    CHECK(nruns == 0 && is_empty("q0") && is_empty("@f0"));
+    end();
+}
+
+static void others_do_not_wait_for_it_when_another_function_has_the_queue(void)
+{
+    begin();
+    (void)deploy_sequence(0, 1);
+    push("q0", "a");
+    CHECK(nruns == 0);
+    undeploy(0);
+    struct fn *fn = deploy(1, 1);
+    fn->conf.queue[0] = (struct function_queue){.name = (char[]){"q0"}, .batch = 1};
+    queues_deployed(&queues, fn);
+    turn();
+    CHECK(strcmp(running(), "a") == 0);
+    ok(0);
+    end();
+}
+
+static void those_for_one_step_go_together(void)
+{
+    begin();
+    (void)deploy(2, 1);
+    (void)deploy(3, 1);
+    push("q0", "a");
+    push_event((struct event_new){.queue = "q0", .body = "b", .head = ":step: 1\n"});
+    push_event((struct event_new){.queue = "q0", .body = "c", .head = ":step: 1\n"});
+    (void)deploy_sequence(0, 3);
+    CHECK(strcmp(running(), "a") == 0);
+    end_run(0, UF_OUTCOME_OK, 404, true);
+    CHECK(strcmp(running(), "b+c") == 0);
+    ok(0);
+    end();
+}
+
+static void a_step_has_the_same_id_in_every_attempt(void)
+{
+    char id[DELIVERY_ID];
+
+    begin();
+    (void)deploy(2, 1);
+    (void)deploy(3, 1);
+    (void)deploy_sequence(0, 1);
+    push("q0", "a");
+    CHECK(strcmp(runs[0]->id, "a") == 0 && strcmp(runs[0]->key, "a") == 0);
+    ok(0);
+    CHECK(nruns == 1 && runs[0]->call.fn == deployed[3] && strcmp(runs[0]->id, "a") != 0);
+    (void)snprintf(id, sizeof(id), "%s", runs[0]->id);
+    fail(0);
+    advance(1000);
+    CHECK(nruns == 1 && strcmp(runs[0]->id, id) == 0 && strcmp(runs[0]->key, id) == 0);
+    ok(0);
+    end();
+}
+
+static void a_sequence_that_is_removed_goes_on_where_it_was(void)
+{
+    begin();
+    (void)deploy(2, 1);
+    (void)deploy(3, 1);
+    (void)deploy_sequence(0, 1);
+    push("@f0", "a");
+    CHECK(nruns == 1);
+    undeploy(0);
+    ok(0);
+    CHECK(lost != NULL && nruns == 0 && depth("@f0") == 1);
+    (void)deploy_sequence(0, 1);
+    advance(1000);
+    CHECK(strcmp(running(), "a") == 0 && runs[0]->call.fn == deployed[2]);
+    ok(0);
+    CHECK(nruns == 1 && runs[0]->call.fn == deployed[3]);
+    ok(0);
+    CHECK(is_empty("@f0"));
+    end();
+}
+
+/* ---- around ---------------------------------------------------------------------------------- */
+
+static void what_failed_together_asks_for_itself_alone(void)
+{
+    char key[sizeof(((struct delivery *)0)->key)];
+
+    begin();
+    push("q0", "a");
+    push("q0", "b");
+    struct fn *fn = deploy(0, 1);
+    CHECK(strcmp(runs[0]->key, "a") == 0);
+    fn->conf.queue[0].batch = 2;
+    queues_deployed(&queues, fn);
+    refused(0, 503);
+    advance(1000);
+    CHECK(strcmp(running(), "a+b") == 0 && strcmp(runs[0]->id, "a") == 0);
+    CHECK(strcmp(runs[0]->key, "a") != 0);
+    (void)snprintf(key, sizeof(key), "%s", runs[0]->key);
+    refused(0, 503);
+    advance(1000);
+    CHECK(strcmp(running(), "a+b") == 0 && strcmp(runs[0]->key, key) == 0);
+    fail(0);
+    advance(1000);
+    CHECK(strcmp(running(), "a") == 0 && strcmp(runs[0]->key, "a") == 0);
+    ok(0);
+    CHECK(strcmp(running(), "b") == 0 && strcmp(runs[0]->key, "b") == 0);
+    ok(0);
+    end();
+}
+
+static void what_was_not_committed_leaves_callbacks_as_they_were(void)
+{
+    struct pushes p = {.all = &queues};
+    const struct event_new e = {
+        .space = CALLBACK_SPACE, .queue = CALLBACK_QUEUE, .head = ":callback: http://a/\n"};
+
+    begin();
+    CHECK(pushes_add(&p, &e) == 0);
+    pushes_free(&p);
+    turn();
+    const struct queue *q = queue_find(&queues, CALLBACK_SPACE, CALLBACK_QUEUE);
+    CHECK(q != NULL && q->consumer != NULL && q->consumer->is_callback);
+    end();
+}
+
+static void what_is_known_needs_no_room(void)
+{
+    begin();
+    push_event((struct event_new){.queue = "q0", .body = "a", .key = "1"});
+    push_event((struct event_new){.queue = "q0", .body = "b", .key = "2"});
+    scratch.depth_max = 2;
+    /* Accepted, or its code would not be 0. */
+    push_event((struct event_new){.queue = "q0", .body = "a", .key = "1"});
+    CHECK(depth("q0") == 2);
+    end();
+}
+
 static void order_begins_when_what_runs_has_ended(void)
 {
     begin();
@@ -279,6 +428,14 @@ int main(void)
         TAP_CASE(a_batch_that_failed_is_tried_one_by_one),
         TAP_CASE(two_queues_take_turns),
         TAP_CASE(a_function_that_was_removed_finds_its_events_again),
+        TAP_CASE(an_event_waits_for_the_function_of_its_step),
+        TAP_CASE(others_do_not_wait_for_it_when_another_function_has_the_queue),
+        TAP_CASE(those_for_one_step_go_together),
+        TAP_CASE(a_step_has_the_same_id_in_every_attempt),
+        TAP_CASE(a_sequence_that_is_removed_goes_on_where_it_was),
+        TAP_CASE(what_failed_together_asks_for_itself_alone),
+        TAP_CASE(what_was_not_committed_leaves_callbacks_as_they_were),
+        TAP_CASE(what_is_known_needs_no_room),
         TAP_CASE(order_begins_when_what_runs_has_ended),
         TAP_CASE(a_queue_triggers_one_function),
     };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* test_queue_remove.c: events that nobody wants any more, or that a function takes by itself. */
+// LINK: daemon/fetch/outgoing.c daemon/spaces/rows.c
 // LINK: daemon/record/metrics.c daemon/queue daemon/store daemon/loop/loop.c daemon/loop/timers.c
 // LINK: daemon/gateway/headers.c daemon/gateway/uuid.c engine/batch.c engine/reason.c
 // LIBS: sqlite3 libsodium jansson
@@ -305,6 +306,44 @@ static void it_leaves_with_the_commit(void)
     end();
 }
 
+static void one_that_was_purged_meanwhile_is_a_conflict(void)
+{
+    struct commit c;
+
+    begin();
+    push("box", "a");
+    CHECK(strcmp(popped(0), "a") == 0);
+    cancel("a");
+    turn();
+    commit_init(&c, SPACE);
+    commit_add_delete(&c, "written first");
+    pop_move(&pops[0], &c);
+    int before = sqlite3_total_changes(scratch.sql);
+    CHECK(db_begin(&scratch, &err) == 0);
+    c.job.code = commit_apply(&c.job, &scratch);
+    CHECK(c.job.code == -EAGAIN && sqlite3_total_changes(scratch.sql) == before);
+    CHECK(db_commit(&scratch, &err) == 0);
+    commit_reset(&c);
+    CHECK(strcmp(popped(0), "") == 0 && is_empty("box"));
+    end();
+}
+
+static void an_event_behind_one_that_waited_goes_on(void)
+{
+    begin();
+    (void)deploy(3, 1);
+    (void)deploy_sequence(0, 1);
+    push("@f0", "a"); /* for f2, which is not there */
+    push_event((struct event_new){.queue = "@f0", .body = "b", .head = ":step: 1\n"});
+    CHECK(nruns == 0);
+    cancel("a");
+    turn();
+    CHECK(strcmp(running(), "b") == 0);
+    ok(0);
+    CHECK(is_empty("@f0"));
+    end();
+}
+
 static void a_queue_with_a_function_gives_none(void)
 {
     begin();
@@ -331,6 +370,8 @@ int main(void)
         TAP_CASE(a_dead_letter_is_an_event_again),
         TAP_CASE(a_message_is_taken_by_one_only),
         TAP_CASE(it_leaves_with_the_commit),
+        TAP_CASE(one_that_was_purged_meanwhile_is_a_conflict),
+        TAP_CASE(an_event_behind_one_that_waited_goes_on),
         TAP_CASE(a_queue_with_a_function_gives_none),
     };
 

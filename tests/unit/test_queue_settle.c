@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* test_queue_settle.c: what becomes of events that failed, are late, or could not be handled. */
+// LINK: daemon/fetch/outgoing.c daemon/spaces/rows.c
 // LINK: daemon/record/metrics.c daemon/queue daemon/store daemon/loop/loop.c daemon/loop/timers.c
 // LINK: daemon/gateway/headers.c daemon/gateway/uuid.c engine/batch.c engine/reason.c
 // LIBS: sqlite3 libsodium jansson
@@ -257,12 +258,18 @@ static void a_clock_that_is_put_right_by_little_has_not_jumped(void)
 /* ---- on_failure -------------------------------------------------------------------------------- */
 
 /* Function n is given up with its first failure, and then another is told. */
+static void tell(int n, const char *other)
+{
+    struct function *f = &deployed[n]->conf;
+
+    f->retry.attempts = 1;
+    (void)snprintf(f->on_failure, sizeof(f->on_failure), "%s", other);
+}
+
 static void deploy_telling(int n, const char *other)
 {
-    struct fn *fn = deploy(n, 1);
-
-    fn->conf.retry.attempts = 1;
-    (void)snprintf(fn->conf.on_failure, sizeof(fn->conf.on_failure), "%s", other);
+    (void)deploy(n, 1);
+    tell(n, other);
 }
 
 static void who_is_named_is_told_in_turn(void)
@@ -301,16 +308,10 @@ static void but_nobody_who_gave_it_up(void)
 
 static void nor_a_sequence_that_did_at_any_step(void)
 {
-    static char first[] = "f2";
-    static char second[] = "f3";
-    static char *steps[] = {first, second};
-
     begin();
     for (int n = 0; n < 2; n++) {
-        deploy_telling(n, n == 0 ? "f1" : "f0");
-        (void)snprintf(deployed[n]->conf.lang, sizeof(deployed[n]->conf.lang), "sequence");
-        deployed[n]->conf.steps.n = 2;
-        deployed[n]->conf.steps.item = steps;
+        (void)deploy_sequence(n, 1);
+        tell(n, n == 0 ? "f1" : "f0");
     }
     (void)deploy(2, 1);
     (void)deploy(3, 1);
