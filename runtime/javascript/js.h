@@ -133,6 +133,9 @@ _Noreturn void failure_exception(void);
 /* The pending exception is, of a promise that nobody handled, as `more` others. */
 _Noreturn void failure_unhandled(uint32_t more);
 
+/* Is it one of text that is not as its language wants it, and not of memory, say? */
+bool failure_is_syntax(JSValueConst error);
+
 /* Tell the log of an error that ends nothing by itself. */
 void failure_log(JSValueConst error);
 

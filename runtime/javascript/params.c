@@ -154,14 +154,18 @@ static JSValue body_object(const struct uf_event *event, bool *plain, int *statu
 
         if (JS_IsObject(v) && !JS_IsArray(js.ctx, v))
             return v;
-        if (JS_IsException(v) && says_json) {
-            *status = 400;
-            return v;
+        if (JS_IsException(v)) {
+            JSValue error = JS_GetException(js.ctx);
+            /* What there was no memory for may well be JSON. */
+            bool is_syntax = failure_is_syntax(error);
+
+            if (is_syntax && says_json)
+                *status = 400;
+            if (says_json || !is_syntax)
+                return JS_Throw(js.ctx, error);
+            JS_FreeValue(js.ctx, error);
         }
-        if (JS_IsException(v))
-            JS_FreeValue(js.ctx, JS_GetException(js.ctx));
-        else
-            JS_FreeValue(js.ctx, v);
+        JS_FreeValue(js.ctx, v);
         *plain = true;
         return JS_NewObject(js.ctx);
     }

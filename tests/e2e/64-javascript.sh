@@ -50,6 +50,28 @@ exits "an exception ends run with 1" 1 "$uf" run thrown.js
 like "... with its message" "$(err)" 'thrown: error: RangeError: too far'
 like "... and its stack" "$(err)" '^    at inner \(thrown\.js:2:'
 
+cat >full.js <<'JS'
+const all = [];
+for (let size = 1 << 20; size >= 1 << 16;)
+    try {
+        all.push(new ArrayBuffer(size));
+    } catch (e) {
+        size /= 2;
+    }
+function main({ list, __ow_body }) {
+    return { body: String(list?.length ?? __ow_body.slice(0, 10)) };
+}
+JS
+json='Content-Type: application/json'
+list="{\"list\": [$(printf '[],%.0s' $(seq 5000))[]]}"
+is "JSON for which there is just enough memory is taken" \
+    "$("$uf" run full.js -H "$json" -d '{"list": [1]}' 2>/dev/null)" 1
+like "JSON for which there is none is no mistake of the client's" \
+    "$("$uf" run full.js -H "$json" -d "$list" 2>&1 | cut -c 1-200)" 'out-of-memory: .*limit is 8388608 bytes'
+like "... nor a text, when the body only looks like JSON" \
+    "$("$uf" run full.js -d "$list" 2>&1 | cut -c 1-200)" 'out-of-memory: .*limit is 8388608 bytes'
+is "... as one is that is none" "$("$uf" run full.js -d '{"list": [' 2>/dev/null)" '{"list": ['
+
 # ---- a folder ---------------------------------------------------------------------------
 exits "unifaas new makes one" 0 "$uf" new greet --lang javascript
 is "... which runs as it is" "$("$uf" run greet -d you 2>/dev/null)" "Hello, you!"
