@@ -3,6 +3,7 @@
 #include "runtime/javascript/js.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* An interpreter's frames are large, and recursion is how much of JavaScript works.
  * What is not used costs nothing. */
@@ -187,11 +188,15 @@ static int refuse(struct uf_response *response, int status)
 {
     JSValue e = JS_GetException(js.ctx);
     const char *text = JS_ToCString(js.ctx, e);
+    /* The engine calls that a mistake of syntax, and may not have seen one. */
+    bool is_deep = text != NULL && strcmp(text, "SyntaxError: stack overflow") == 0;
 
     (void)uf_respond_status(response, status);
     (void)uf_respond_header(response, "content-type", JS_TYPE_TEXT);
-    int r = uf_respond_printf(response, "the body is not the JSON that it says it is: %s\n",
-                              text != NULL ? text : "");
+    int r = is_deep
+                ? uf_respond_printf(response, "the body is JSON that is nested too deeply\n")
+                : uf_respond_printf(response, "the body is not the JSON that it says it is: %s\n",
+                                    text != NULL ? text : "");
     JS_FreeCString(js.ctx, text);
     JS_FreeValue(js.ctx, e);
     return r;

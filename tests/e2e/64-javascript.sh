@@ -180,6 +180,10 @@ is "a body that is not the JSON that it says it is gets 400" "$(code_of "$GATEWA
     -H 'Content-Type: application/json' -d '{"sensor":')" 400
 like "... with words" "$(cat body)" '^the body is not the JSON that it says it is: SyntaxError'
 like "... and the type of words" "$(cat headers)" '^content-type: text/plain'
+printf '%20000s' '' | tr ' ' '[' >deep
+is "so does one that is nested too deeply" "$(code_of "$GATEWAY/function/alert" \
+    -H 'Content-Type: application/json' --data-binary @deep)" 400
+is "... which is told" "$(cat body)" 'the body is JSON that is nested too deeply'
 
 printf 'function main(p) { return p.__ow_headers; }\n' >heads.js
 t "a script that answers with its headers is deployed" "$uf" deploy heads.js

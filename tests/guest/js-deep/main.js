@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// js-deep: deep recursion is a RangeError that a script can catch
+// js-deep: deep recursion is a RangeError that a script can catch, deep JSON a SyntaxError
 const deep = (n) => 1 + deep(n + 1);
 
 function main() {
