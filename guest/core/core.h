@@ -74,6 +74,9 @@ void uf_log_start(void);
 
 void uf_log_bytes(const void *data, size_t size);
 
+/* What uf_log() writes, of bytes that may hold a NUL. level: an enum uf_log_level. */
+void uf_log_line(unsigned level, const void *text, size_t size);
+
 /* Begin a new line unless we are at the start of one. */
 void uf_log_fresh_line(void);
 

@@ -89,10 +89,19 @@ void uf_log_drain(void)
         (void)f->write(f, NULL, 0);
 }
 
-void uf_log(enum uf_log_level level, const char *format, ...)
+void uf_log_line(unsigned level, const void *text, size_t size)
 {
     static const char *const words[] = {"debug: ", "info: ", "warn: ", "error: "};
-    unsigned w = (unsigned)level < 4 ? (unsigned)level : UF_LOG_ERROR;
+    unsigned w = level < 4 ? level : UF_LOG_ERROR;
+
+    uf_log_fresh_line();
+    uf_log_bytes(words[w], strlen(words[w]));
+    uf_log_bytes(text, size);
+    uf_log_bytes("\n", 1);
+}
+
+void uf_log(enum uf_log_level level, const char *format, ...)
+{
     char line[512];
     char *text = line;
     va_list ap;
@@ -110,11 +119,9 @@ void uf_log(enum uf_log_level level, const char *format, ...)
             va_end(ap);
         }
     }
-    uf_log_fresh_line();
-    uf_log_bytes(words[w], strlen(words[w]));
     /* Without memory for a long line, its beginning is better than nothing. */
-    uf_log_bytes(text != NULL ? text : line, text != NULL ? (size_t)n : sizeof(line) - 1);
-    uf_log_bytes("\n", 1);
+    uf_log_line((unsigned)level, text != NULL ? text : line,
+                text != NULL ? (size_t)n : sizeof(line) - 1);
     if (text != line)
         free(text);
 }

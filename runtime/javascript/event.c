@@ -83,13 +83,15 @@ static JSValue headers(JSContext *ctx, JSValueConst self, int argc, JSValueConst
 
 static JSValue attribute(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
-    const char *name = argc > 0 ? JS_ToCString(ctx, argv[0]) : NULL;
+    bool is_whole;
+    const char *name = argc > 0 ? js_text_of(argv[0], &is_whole) : NULL;
     const char *v = NULL;
 
     (void)self;
     if (name == NULL || !is_there(ctx))
         return JS_EXCEPTION;
-    v = uf_event_attribute(js.now, name);
+    if (is_whole)
+        v = uf_event_attribute(js.now, name);
     JS_FreeCString(ctx, name);
     return v != NULL ? JS_NewString(ctx, v) : JS_UNDEFINED;
 }

@@ -164,4 +164,8 @@ struct js_bytes {
 int js_bytes_of(JSValueConst v, struct js_bytes *out);
 void js_bytes_free(struct js_bytes *b);
 
+/* A text for who ends it at its first NUL: *is_whole says whether that is all of it. To be
+ * freed by JS_FreeCString(); NULL with an exception. */
+const char *js_text_of(JSValueConst v, bool *is_whole);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "abi/door.h"
+#include "guest/core/core.h"
 #include "runtime/javascript/js.h"
 
 #define SMALL ((size_t)16 << 10) /* bytes: most values fit            */
@@ -38,6 +39,8 @@ enum call {
 static const char *const calls[] = {"kv.set", "queue.push", "publish",   "kv.get", "queue.pop",
                                     "secret", "kv.list",    "kv.delete", "kv.incr"};
 
+static const char bad_name[] = "a name has 1 to 255 bytes of UTF-8 without control characters";
+
 static bool is_name(const char *name)
 {
     size_t n = 0;
@@ -58,7 +61,7 @@ static const char *words_of(enum call call, const char *name, int code)
     if (code == UF_INVALID && call == KV_INCR && is_name(name))
         return "its value is no whole number, or the sum has more than 64 bits";
     if (code == UF_INVALID)
-        return "a name has 1 to 255 bytes of UTF-8 without control characters";
+        return bad_name;
     if (code == UF_DENIED)
         return call == SECRET ? "it is not in `secrets` of function.yaml"
                               : "its events go to a function, which alone gets them";
@@ -85,6 +88,19 @@ static JSValue refused(JSContext *ctx, enum call call, const char *name, size_t 
                              words_of(call, name, code));
 }
 
+/* To be freed; NULL with an exception. The platform would take what is before a NUL for it. */
+static const char *name_of(JSContext *ctx, enum call call, JSValueConst v)
+{
+    bool is_whole;
+    const char *name = js_text_of(v, &is_whole);
+
+    if (name == NULL || is_whole)
+        return name;
+    JS_ThrowTypeError(ctx, "%s(\"%.64s\"): %s", calls[call], name, bad_name);
+    JS_FreeCString(ctx, name);
+    return NULL;
+}
+
 /* A name, bytes and a number. */
 static int tell_one(enum call what, const char *name, const struct js_bytes *b, uint64_t number)
 {
@@ -105,7 +121,7 @@ static JSValue tell(JSContext *ctx, JSValueConst self, int argc, JSValueConst *a
     (void)self;
     if (argc < 3 || JS_ToFloat64(ctx, &number, argv[2]) < 0)
         return JS_EXCEPTION;
-    const char *name = JS_ToCString(ctx, argv[0]);
+    const char *name = name_of(ctx, (enum call)what, argv[0]);
     if (name == NULL)
         return JS_EXCEPTION;
     JSValue v = JS_EXCEPTION;
@@ -135,7 +151,7 @@ static int ask_one(enum call what, const char *name, char *buf, size_t cap, size
 /* The second argument: whether bytes are wanted and not text. */
 static JSValue ask(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int what)
 {
-    const char *name = argc > 0 ? JS_ToCString(ctx, argv[0]) : NULL;
+    const char *name = argc > 0 ? name_of(ctx, (enum call)what, argv[0]) : NULL;
     size_t cap = SMALL;
     size_t size = 0;
 
@@ -164,7 +180,7 @@ static JSValue ask(JSContext *ctx, JSValueConst self, int argc, JSValueConst *ar
 
 static JSValue kv_delete(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
-    const char *name = argc > 0 ? JS_ToCString(ctx, argv[0]) : NULL;
+    const char *name = argc > 0 ? name_of(ctx, KV_DELETE, argv[0]) : NULL;
 
     (void)self;
     if (name == NULL)
@@ -184,7 +200,7 @@ static JSValue kv_incr(JSContext *ctx, JSValueConst self, int argc, JSValueConst
     (void)self;
     if (argc < 2 || JS_ToInt64(ctx, &by, argv[1]) < 0)
         return JS_EXCEPTION;
-    const char *name = JS_ToCString(ctx, argv[0]);
+    const char *name = name_of(ctx, KV_INCR, argv[0]);
     if (name == NULL)
         return JS_EXCEPTION;
     int r = uf_kv_incr(name, by, &sum);
@@ -198,12 +214,13 @@ static JSValue kv_incr(JSContext *ctx, JSValueConst self, int argc, JSValueConst
 static JSValue log_line(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     int32_t level = UF_LOG_INFO;
-    const char *text = argc > 1 ? JS_ToCString(ctx, argv[1]) : NULL;
+    size_t size = 0;
+    const char *text = argc > 1 ? JS_ToCStringLen(ctx, &size, argv[1]) : NULL;
 
     (void)self;
     if (text == NULL || JS_ToInt32(ctx, &level, argv[0]) < 0)
         return JS_EXCEPTION;
-    uf_log((enum uf_log_level)level, "%s", text);
+    uf_log_line((unsigned)level, text, size);
     JS_FreeCString(ctx, text);
     return JS_UNDEFINED;
 }

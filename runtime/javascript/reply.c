@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "abi/control.h"
+#include "guest/core/core.h"
 #include "runtime/javascript/js.h"
 
 #define TYPE_HTML "text/html; charset=utf-8"
@@ -65,6 +66,15 @@ int js_bytes_of(JSValueConst v, struct js_bytes *out)
     out->text = JS_ToCStringLen(js.ctx, &out->size, JS_IsUndefined(out->held) ? v : out->held);
     out->data = out->text;
     return out->text != NULL ? 0 : -1;
+}
+
+const char *js_text_of(JSValueConst v, bool *is_whole)
+{
+    size_t size;
+    const char *text = JS_ToCStringLen(js.ctx, &size, v);
+
+    *is_whole = text != NULL && strlen(text) == size;
+    return text;
 }
 
 void js_bytes_free(struct js_bytes *b)
@@ -134,6 +144,15 @@ static JSValue member(JSValueConst of, const char *name)
 
 /* ---- headers ---------------------------------------------------------------------- */
 
+static _Noreturn void refuse_header(const char *name)
+{
+    (void)JS_ThrowTypeError(js.ctx,
+                            "headers: \"%s\" is not the name of a header, or its value has a "
+                            "control character",
+                            name);
+    failure_exception();
+}
+
 /* One that nobody could send is an exception, with its name. */
 static void put_header(struct uf_response *response, const char *name, JSValueConst v,
                        char type[static TYPE_MAX])
@@ -141,20 +160,18 @@ static void put_header(struct uf_response *response, const char *name, JSValueCo
     /* As in JSON: not there. */
     if (JS_IsUndefined(v) || JS_IsNull(v))
         return;
-    const char *text = JS_ToCString(js.ctx, v);
+    bool is_whole;
+    const char *text = js_text_of(v, &is_whole);
     if (text == NULL)
         failure_exception();
-    int r = uf_respond_header(response, name, text);
-    if (r == UF_TOO_LARGE)
+    int r = is_whole ? uf_respond_header(response, name, text) : UF_INVALID;
+    if (r == UF_TOO_LARGE) {
         (void)JS_ThrowRangeError(js.ctx, "headers: more than %u bytes, with %s", UF_HEADERS_MAX,
                                  name);
-    else if (r != UF_OK)
-        (void)JS_ThrowTypeError(js.ctx,
-                                "headers: \"%s\" is not the name of a header, or its value has a "
-                                "control character",
-                                name);
-    if (r != UF_OK)
         failure_exception();
+    }
+    if (r != UF_OK)
+        refuse_header(name);
     if (strcasecmp(name, "content-type") == 0)
         (void)snprintf(type, TYPE_MAX, "%s", text);
     JS_FreeCString(js.ctx, text);
@@ -207,12 +224,17 @@ static void put_headers(struct uf_response *response, JSValueConst v, char type[
         failure_exception();
     for (uint32_t i = 0; i < n; i++) {
         JSValue value = JS_GetProperty(js.ctx, headers, names[i].atom);
-        const char *name = JS_AtomToCString(js.ctx, names[i].atom);
+        JSValue key = JS_AtomToString(js.ctx, names[i].atom);
+        bool is_whole;
+        const char *name = js_text_of(key, &is_whole);
 
         if (JS_IsException(value) || name == NULL)
             failure_exception();
+        if (!is_whole)
+            refuse_header(name);
         put_headers_of(response, name, value, type);
         JS_FreeCString(js.ctx, name);
+        JS_FreeValue(js.ctx, key);
         JS_FreeValue(js.ctx, value);
         JS_FreeAtom(js.ctx, names[i].atom);
     }
@@ -296,7 +318,7 @@ static void log_error(JSValueConst error)
 
     if (js_bytes_of(error, &b) < 0)
         failure_exception();
-    uf_log(UF_LOG_ERROR, "%.*s", (int)(b.size < 4096 ? b.size : 4096), b.data);
+    uf_log_line(UF_LOG_ERROR, b.data, b.size < 4096 ? b.size : 4096);
     js_bytes_free(&b);
 }
 

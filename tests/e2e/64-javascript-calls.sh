@@ -145,6 +145,27 @@ like "a control character of a name is told" "$(try 13)" "$name"
 like "... whichever it is" "$(try 14)" "$name"
 like "... and no letter is taken for one" "$(try 15)" 'was done$'
 t "nothing of it was done" gone k
+cat >nul.js <<'JS'
+const name = 'role\0x';
+const calls = [() => kv.set(name, 1), () => kv.get(name), () => kv.delete(name), () => kv.incr(name), () => kv.list(name),
+    () => queue.push(name, 1), () => queue.pop(name), () => publish(name, 1), () => secret(name)];
+export default (event) => {
+    console.log('one\0two');
+    return [...new Set(calls.map((call) => {
+        try {
+            return `${call} was done: ${call()}`;
+        } catch (e) {
+            return `${e}`.replace(/: .*\("role"\)/, '');
+        }
+    })), event.attribute('type') !== event.attribute('type\0')];
+};
+JS
+t "a script whose names have a NUL is deployed" "$uf" deploy nul.js
+is "what is before it is taken for none of them" \
+    "$(curl -s "$GATEWAY/function/nul" -H 'ce-specversion: 1.0' -H 'ce-id: 1' -H 'ce-source: /' -H 'ce-type: a')" \
+    "[\"TypeError: $name\",true]"
+t "... and nothing was done" gone role
+like "a line of the log has what is behind one" "$("$uf" logs nul)" 'info: one\?two$'
 echo 'limits: {effects: 2Mi}' >>tries/function.yaml
 t "it is deployed with a higher limit" "$uf" deploy tries
 like "... and keeps 1 MiB" "$(try 1)" ' was done$'

@@ -12,6 +12,8 @@ function main({ __ow_body }) {
         error: { error: 'no such sensor' },
         status: { error: { statusCode: 404, body: { why: 'gone' } } },
         bad: { statusCode: 1000 },
+        nul: { headers: { 'x-one': 'a\0b' } },
+        nulname: { headers: { 'x-one\0b': 'a' } },
         then: { body: 'late', get then() { throw new TypeError('no promise'); } },
     };
     return results[__ow_body];
