@@ -263,6 +263,8 @@ JSValue module_require(JSContext *ctx, const char *from, const char *name)
         JSValue r = is_json(&f) ? JS_ParseJSON(ctx, f.data, f.data_size, f.name)
                                 : run_file(ctx, &f, module);
         if (JS_IsException(r)) {
+            /* Who asks again is told again, and does not get what is half made. */
+            (void)JS_SetPropertyStr(ctx, cache, f.name, JS_UNDEFINED);
             JS_FreeValue(ctx, module);
             return r;
         }

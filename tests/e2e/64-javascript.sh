@@ -108,6 +108,14 @@ is "... each of which may begin as a program of Node" "$("$uf" run old -d '{"n":
 echo 'throw new Error("no");' >>old/lib/twice.js
 exits "... and keeps its lines" 1 "$uf" run old
 like "... with it" "$(err)" 'at .*\(lib/twice\.js:3:'
+cat >old/index.js <<'JS'
+const ask = (name) => { try { return JSON.stringify(require(name)); } catch (e) { return e.name; } };
+exports.main = () => ({ body: [ask('./lib/half'), ask('./lib/half'), ask('./lib/bad.json'), ask('./lib/bad.json')].join() });
+JS
+echo 'exports.ready = false; throw new RangeError("no");' >old/lib/half.js
+echo '{"a": ' >old/lib/bad.json
+is "a file that threw is not taken for loaded" "$("$uf" run old 2>/dev/null)" \
+    RangeError,RangeError,SyntaxError,SyntaxError
 echo "import x from './lib/gone.js'; export const main = () => x;" >old/index.js
 exits "a file that is not there is refused" 1 "$uf" run old
 like "... by who asks for it and its name" "$(err)" 'index\.js: there is no file \./lib/gone\.js'
