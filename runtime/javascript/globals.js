@@ -18,37 +18,49 @@
     const keyText = (key) =>
         typeof key === 'symbol' ? `[${key.toString()}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key);
 
-    function listed(open, parts, close) {
-        const shown = parts.slice(0, ITEMS);
-        if (parts.length > ITEMS)
-            shown.push(`... ${parts.length - ITEMS} more`);
+    // The first of them as texts: of all there may be no memory for these.
+    function firstOf(values, text) {
+        const parts = [];
+        for (const value of values) {
+            if (parts.length === ITEMS)
+                break;
+            parts.push(text(value));
+        }
+        return parts;
+    }
+
+    function listed(open, shown, close, count) {
+        if (count > ITEMS)
+            shown.push(`... ${count - ITEMS} more`);
         if (shown.length === 0)
             return open + close;
         const line = `${open} ${shown.join(', ')} ${close}`;
         return line.length <= 76 ? line : `${open}\n  ${shown.join(',\n').replace(/\n/g, '\n  ')}\n${close}`;
     }
 
-    function properties(value, inside) {
+    function properties(value) {
         return Reflect.ownKeys(value)
-            .filter((key) => Object.prototype.propertyIsEnumerable.call(value, key))
-            .map((key) => {
-                const own = Object.getOwnPropertyDescriptor(value, key);
-                return `${keyText(key)}: ${'value' in own ? inside(own.value) : '[Getter]'}`;
-            });
+            .filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
+    }
+
+    function propertyText(value, key, inside) {
+        const own = Object.getOwnPropertyDescriptor(value, key);
+        return `${keyText(key)}: ${'value' in own ? inside(own.value) : '[Getter]'}`;
     }
 
     function objectText(value, inside) {
         const name = Object.getPrototypeOf(value)?.constructor?.name;
         if (Array.isArray(value))
-            return listed('[', Array.from(value, inside), ']');
+            return listed('[', firstOf(value, inside), ']', value.length);
         if (ArrayBuffer.isView(value) && !(value instanceof DataView))
-            return listed(`${name}(${value.length}) [`, Array.from(value, String), ']');
+            return listed(`${name}(${value.length}) [`, firstOf(value, String), ']', value.length);
         if (value instanceof Map)
-            return listed(`Map(${value.size}) {`, Array.from(value, ([k, v]) => `${inside(k)} => ${inside(v)}`), '}');
+            return listed(`Map(${value.size}) {`, firstOf(value, ([k, v]) => `${inside(k)} => ${inside(v)}`), '}', value.size);
         if (value instanceof Set)
-            return listed(`Set(${value.size}) {`, Array.from(value, inside), '}');
+            return listed(`Set(${value.size}) {`, firstOf(value, inside), '}', value.size);
         const prefix = name === undefined ? '[Object: null prototype] ' : name === 'Object' ? '' : `${name} `;
-        return listed(`${prefix}{`, properties(value, inside), '}');
+        const keys = properties(value);
+        return listed(`${prefix}{`, firstOf(keys, (key) => propertyText(value, key, inside)), '}', keys.length);
     }
 
     function inspect(value, depth, seen) {
@@ -72,6 +84,16 @@
         return objectText(value, (v) => inspect(v, depth + 1, now));
     }
 
+    function jsonText(value) {
+        try {
+            return JSON.stringify(value);
+        } catch (e) {
+            if (e instanceof TypeError && e.message === 'circular reference')
+                return '[Circular]';
+            throw e;
+        }
+    }
+
     function formatted(args) {
         let at = 0;
         let text = '';
@@ -88,7 +110,7 @@
                 case '%d': return String(Number(v));
                 case '%i': return String(parseInt(v, 10));
                 case '%f': return String(parseFloat(v));
-                case '%j': return JSON.stringify(v);
+                case '%j': return jsonText(v);
                 case '%c': return '';
                 default: return inspect(v, 1, []);
                 }

@@ -9,6 +9,7 @@ function main() {
     const loop = {};
     loop.loop = loop;
     console.log(loop);
+    console.log('%j %j', loop, [loop.none]);
     console.group('group %s', 'a');
     console.warn({ in: 1 });
     console.group();
