@@ -71,6 +71,7 @@
     }
 
     const KEY = Symbol('own');
+    const LONGEST = 2 ** 31 - 1; // ms of a timer, which takes more for 1; no event takes as long
     let abort; // a private door into the class
     let deadline;
 
@@ -112,8 +113,9 @@
             const signal = new AbortSignal(KEY);
             if (!(Number(ms) >= 0) || Number(ms) > Number.MAX_SAFE_INTEGER)
                 throw new TypeError('AbortSignal.timeout: give milliseconds, 0 or more');
-            signal.#due = performance.now() + Number(ms);
-            setTimeout(expire, Number(ms), signal);
+            const wait = Math.min(Number(ms), LONGEST);
+            signal.#due = performance.now() + wait;
+            setTimeout(expire, wait, signal);
             return signal;
         }
         static any(signals) {

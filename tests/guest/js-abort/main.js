@@ -23,6 +23,9 @@ async function main() {
     const e = await new Promise((resolve) => any.addEventListener('abort', () => resolve(any.reason)));
     is('timeout', e.name + t.aborted + e.code, 'TimeoutErrortrue23');
     is('any', AbortSignal.any([t]).reason, e);
+    const late = AbortSignal.timeout(2 ** 31);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    is('timeout of more than a timer can', late.aborted, false);
     refuses('new', 'TypeError', () => new AbortSignal());
     refuses('timeout -1', 'TypeError', () => AbortSignal.timeout(-1));
 
