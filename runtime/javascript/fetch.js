@@ -164,7 +164,7 @@
         clone() { return new Request(this); }
     }
 
-    let setUrl;
+    let setAnswer; // a private door: what a service answers may be beyond what a script may make
     let makeError;
     class Response extends Body {
         #status;
@@ -182,7 +182,10 @@
             this.#text = String(statusText);
         }
         static {
-            setUrl = (response, url) => { response.#url = url; };
+            setAnswer = (response, status, url) => {
+                response.#status = status;
+                response.#url = url;
+            };
             makeError = (response) => {
                 response.#status = 0;
                 response.#type = 'error';
@@ -195,10 +198,8 @@
         get url() { return this.#url; }
         get type() { return this.#type; }
         clone() {
-            const copy = new Response(dataOf(this), {
-                status: this.#status === 0 ? 200 : this.#status, statusText: this.#text, headers: this.headers,
-            });
-            setUrl(copy, this.#url);
+            const copy = new Response(dataOf(this), { statusText: this.#text, headers: this.headers });
+            setAnswer(copy, this.#status, this.#url);
             return this.#status === 0 ? makeError(copy) : copy;
         }
         static error() { return makeError(new Response()); }
@@ -252,10 +253,10 @@
         if (typeof got === 'string')
             throw new TypeError(`fetch: ${url}: ${got}`);
         const empty = [204, 205, 304].includes(got.status) || got.body.byteLength === 0;
-        const response = new Response(null, { status: got.status, headers: readHeaders(got.headers) });
+        const response = new Response(null, { headers: readHeaders(got.headers) });
         if (!empty)
             setData(response, new Uint8Array(got.body));
-        setUrl(response, url);
+        setAnswer(response, got.status, url);
         return response;
     });
     // ---- for those who answer with them -------------------------------------------------

@@ -22,6 +22,21 @@ has_port() { [ -s "$TMP/silent" ]; }
 t "a silent server listens" eventually 10 has_port
 silent=http://127.0.0.1:$(cat "$TMP/silent")/
 
+# One whose answers have a number that is no status.
+perl -MIO::Socket::INET -e '$| = 1;
+    $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 0, Listen => 9) or die;
+    print $s->sockport, "\n";
+    while ($c = $s->accept) {
+        while (<$c>) { last if /^\r?$/ }
+        print $c "HTTP/1.1 999 Odd\r\nConnection: close\r\nContent-Length: 3\r\n\r\nodd";
+        close $c;
+    }' >"$TMP/odd" &
+odd_pid=$!
+remember "$odd_pid"
+odd_has_port() { [ -s "$TMP/odd" ]; }
+t "a server of odd answers listens" eventually 10 odd_has_port
+odd=http://127.0.0.1:$(cat "$TMP/odd")/
+
 t "a daemon starts" start_daemon
 base=$GATEWAY/function/service
 mkdir "$TMP/service" "$TMP/asks"
@@ -41,7 +56,7 @@ export default (event) => {
 };
 JS
 printf '%s\n' "name: asks" "lang: javascript" "isolation: process" "timeout: 3s" "allow:" "  - $base/*" \
-    "  - $silent" "  - http://127.0.0.1:1/*" >"$TMP/asks/function.yaml"
+    "  - $silent" "  - $odd" "  - http://127.0.0.1:1/*" >"$TMP/asks/function.yaml"
 # The body is an expression of JSON: what to fetch, and how.
 cat >"$TMP/asks/main.js" <<'JS'
 export default async (event) => {
@@ -49,7 +64,7 @@ export default async (event) => {
     try {
         if (ms !== undefined)
             init.signal = AbortSignal.timeout(ms);
-        const r = await fetch(url, init);
+        const r = (await fetch(url, init)).clone();
         const text = await r.text();
         return [r.status, r.ok, r.headers.get('x-two'), text.length < 1000 ? text : text.length].join('|');
     } catch (e) {
@@ -68,6 +83,7 @@ is "... with a method, headers and a body" \
     "$(ask "{\"url\": \"$base/x\", \"method\": \"post\", \"headers\": {\"X-Mine\": \"1\"}, \"body\": \"ü\"}")" \
     '201|true|a, b|{"method":"POST","body":"ü","type":"text/plain;charset=UTF-8","mine":"1"}'
 is "a status of failure is an answer" "$(ask "{\"url\": \"$base/gone\"}")" '404|false||gone'
+is "... also one that is no status" "$(ask "{\"url\": \"$odd\"}")" '999|false||odd'
 is "so is one without a body" "$(ask "{\"url\": \"$base/none\"}")" '204|true||'
 like "a redirect is followed" "$(ask "{\"url\": \"$base/to?url=$base/x\"}")" '^201\|true'
 is "a large answer comes whole" "$(ask "{\"url\": \"$base/big\"}")" '200|true||1048000'
@@ -106,5 +122,5 @@ is "nor one without" "$(code_of "$hook" -d "$say")" 400
 
 stop_daemon
 is "the daemon ends with 0" "$DAEMON_STATUS" 0
-kill "$silent_pid"
+kill "$silent_pid" "$odd_pid"
 finish
