@@ -24,15 +24,16 @@ int alarm_init(void)
 
 void alarm_at(struct alarm *a, uint64_t now_ns, uint64_t due_ns)
 {
-    uint64_t us = due_ns > now_ns ? (due_ns - now_ns) / 1000 : 0;
+    /* At least one: none would switch it off. */
+    uint64_t us = (due_ns > now_ns ? (due_ns - now_ns) / 1000 : 0) + 1;
     struct itimerval t = {.it_interval = {.tv_usec = 1000}};
 
     if (a->due_ns != 0 && a->due_ns <= due_ns)
         return;
     t.it_value.tv_sec = (time_t)(us / 1000000);
-    t.it_value.tv_usec = (suseconds_t)(us % 1000000) + 1;
-    (void)setitimer(ITIMER_REAL, &t, NULL);
-    a->due_ns = due_ns;
+    t.it_value.tv_usec = (suseconds_t)(us % 1000000);
+    if (setitimer(ITIMER_REAL, &t, NULL) == 0)
+        a->due_ns = due_ns;
 }
 
 void alarm_off(struct alarm *a)

@@ -21,6 +21,10 @@ int handle(const struct uf_event *event, struct uf_response *response)
     CHECK(response, nanosleep(&ts, NULL) == 0);
     CHECK(response, usleep(20000) == 0 && sleep(0) == 0);
     CHECK(response, uf_monotonic() - a >= 20001000);
+    /* Nearly a second, which rounds up to a whole one; and not to the time limit. */
+    a = uf_monotonic();
+    CHECK(response, usleep(999999) == 0);
+    CHECK(response, uf_monotonic() - a >= 999999000 && uf_monotonic() - a < 4000000000);
     CHECK(response, clock_gettime(CLOCK_REALTIME, &ts) == 0);
     CHECK(response, clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &ts, NULL) == 0);
     CHECK(response, clock_nanosleep(99, TIMER_ABSTIME, &ts, NULL) == EINVAL);
