@@ -16,6 +16,17 @@
 
 #define BIGGEST 5u /* functions that the report names */
 
+/* As a compiler is told it, to which "@x.c" is a file of options, and "-x.c" one. */
+static char *source_path(const struct project *p, const char *name)
+{
+    UF_AUTO_FREE char *path = strcmp(p->dir, ".") == 0 ? xcopy(name) : project_path(p, name);
+    char *safe;
+
+    if (asprintf(&safe, "%s%s", path[0] == '-' || path[0] == '@' ? "./" : "", path) < 0)
+        abort();
+    return safe;
+}
+
 static struct object *name_objects(const struct toolchain *t, const struct project *p)
 {
     struct object *o = xnew(p->nsources * sizeof(o[0]));
@@ -23,8 +34,7 @@ static struct object *name_objects(const struct toolchain *t, const struct proje
     for (size_t i = 0; i < p->nsources; i++) {
         if (asprintf(&o[i].path, "%s/%zu.o", t->tmp, i) < 0)
             abort();
-        o[i].source =
-            strcmp(p->dir, ".") == 0 ? xcopy(p->source[i]) : project_path(p, p->source[i]);
+        o[i].source = source_path(p, p->source[i]);
     }
     return o;
 }

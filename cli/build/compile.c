@@ -116,13 +116,14 @@ void toolchain_close(struct toolchain *t)
  * stands; only -g keeps it. Paths in it, and in assert(), are relative to the
  * function's folder, so that an image depends on nothing but its sources.
  */
-static int compile_one(const struct toolchain *t, const struct project *p, const char *source,
-                       const struct object *o, struct uf_err *err)
+static int compile_one(const struct toolchain *t, const char *source, const struct object *o,
+                       struct uf_err *err)
 {
     /* By GCC 14 without being told: what builds with one compiler builds with all. */
     static const char *const refused[] = {"implicit-function-declaration", "implicit-int",
                                           "int-conversion", "incompatible-pointer-types"};
     bool cxx = project_is_cxx(source);
+    int folder = (int)(strlen(o->source) - strlen(source)); /* the part of the path before it */
     UF_AUTO_FREE char *cwd = getcwd(NULL, 0);
     struct words w = {0};
 
@@ -135,8 +136,8 @@ static int compile_one(const struct toolchain *t, const struct project *p, const
         words_add(&w, "-Werror=%s", refused[i]);
     if (cwd != NULL)
         words_add(&w, "-fdebug-prefix-map=%s=.", cwd);
-    if (strcmp(p->dir, ".") != 0)
-        words_add(&w, "-ffile-prefix-map=%s/=", p->dir);
+    if (folder > 0)
+        words_add(&w, "-ffile-prefix-map=%.*s=", folder, o->source);
     words_add(&w, "-I%s/include", t->sdk);
     words_add(&w, "-isystem");
     words_add(&w, "%s/%s/musl/include", t->sdk, t->arch->name);
@@ -161,6 +162,6 @@ int compile_all(const struct toolchain *t, const struct project *p, struct objec
     int r = 0;
 
     for (size_t i = 0; i < p->nsources && r == 0; i++)
-        r = compile_one(t, p, p->source[i], &objects[i], err);
+        r = compile_one(t, p->source[i], &objects[i], err);
     return r;
 }

@@ -145,6 +145,17 @@ exits "a missing SDK is named" 5 env UNIFAAS_SDK="$TMP/nowhere" "$uf" build hell
 like "... with its place" "$(err)" "the SDK is not at $TMP/nowhere"
 exits "a missing compiler is named" 5 env CC=no-such-cc "$uf" build hello
 like "... with its package" "$(err)" 'no no-such-cc; install the package gcc'
+mkdir odd @odd
+printf '%s\nreturn uf_respond_printf(response, "%%s|%%s", at(), __FILE__);\n}\n' "const char *at(void);
+$head" >odd/-main.c
+echo 'const char *at(void); const char *at(void) { return __FILE__; }' >odd/@at.c
+echo 'name: odd' | tee odd/function.yaml >@odd/function.yaml
+cp odd/*.c @odd/
+exits "sources may have names that would be options" 0 sh -c "cd odd && '$uf' build -g -o ../one.img"
+exits "... and so may their folder" 0 "$uf" build @odd -g -o two.img
+exits "... or not" 0 "$uf" build odd -g -o three.img
+t "... it is all the same" sh -c 'cmp one.img two.img && cmp one.img three.img'
+is "... and they are known by their names" "$("$uf" run one.img 2>/dev/null)" '@at.c|-main.c'
 t "builds leave nothing in the folder for temporary files" \
     sh -c "mkdir tmp && TMPDIR=$TMP/tmp '$uf' build hello && rmdir tmp"
 
