@@ -74,7 +74,7 @@ static int build_in(const struct toolchain *t, const struct project *p,
 
     (void)snprintf(elf, sizeof(elf), "%s/linked", t->tmp);
     (void)snprintf(listed, sizeof(listed), "%s/unsupported.txt", t->sdk);
-    int r = compile_all(t, p, objects, err);
+    int r = compile_all(t, p, objects, &b->inputs, err);
     if (r == 0)
         r = objects_check(objects, p->nsources, p->dir, listed, err);
     if (r == 0)
@@ -123,10 +123,12 @@ int build(const struct project *p, const struct build_options *o, struct built *
         return uf_fail(err, -ENODATA,
                        "%s: %s is a sequence, which has no image; unifaas deploy %s is all", p->dir,
                        p->f.name, p->dir);
-    UF_AUTO_FREE char *made_of = fresh_take(p);
+    struct fresh made_of;
+    fresh_take(&made_of, p);
     int r = function_is_script(&p->f) ? script_build(p, o, out, err) : build_code(p, o, out, err);
     if (r == 0 && out->arch == arch_host() && strcmp(out->out, p->image) == 0)
-        r = fresh_write(p, made_of, err);
+        r = fresh_write(p, &made_of, &out->inputs, err);
+    free(made_of.list);
     if (r < 0)
         built_fini(out);
     return r;
@@ -135,6 +137,7 @@ int build(const struct project *p, const struct build_options *o, struct built *
 void built_fini(struct built *b)
 {
     symbols_fini(&b->symbols);
+    inputs_fini(&b->inputs);
     free(b->out);
 }
 

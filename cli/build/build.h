@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "cli/build/image.h"
+#include "cli/build/inputs.h"
 #include "cli/build/objects.h"
 #include "cli/build/project.h"
 #include "cli/build/symbols.h"
@@ -31,6 +32,7 @@ struct build_options {
 struct built {
     struct image_sizes sizes;
     struct symbols symbols;
+    struct inputs inputs; /* as far as the tools that were run report them */
     const struct arch *arch;
     char *out; /* owned */
 };
@@ -76,7 +78,7 @@ struct toolchain {
 int toolchain_open(struct toolchain *t, const struct build_options *o, struct uf_err *err);
 void toolchain_close(struct toolchain *t);
 int compile_all(const struct toolchain *t, const struct project *p, struct object *objects,
-                struct uf_err *err);
+                struct inputs *in, struct uf_err *err);
 struct words;
 /* The compiler as first words of a command. */
 void toolchain_compiler(const struct toolchain *t, bool cxx, struct words *w);

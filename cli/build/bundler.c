@@ -230,7 +230,22 @@ static int add_all(const struct bundler *u, bool as_module, struct bundle *b, st
     return r == 0 ? add_map(u, map, b, err) : r;
 }
 
-int bundler_run(const char *dir, const char *first, bool show, struct bundle *b, struct uf_err *err)
+/* Names of what is no file have no file, and that is all. */
+static void add_inputs(const struct bundler *u, struct inputs *in)
+{
+    json_t *meta = read_json(u->meta, META_MAX);
+    const char *name;
+    json_t *input;
+
+    json_object_foreach(json_object_get(meta, "inputs"), name, input)
+    {
+        inputs_add(in, name);
+    }
+    json_decref(meta);
+}
+
+int bundler_run(const char *dir, const char *first, bool show, struct bundle *b, struct inputs *in,
+                struct uf_err *err)
 {
     struct bundler u = {.dir = dir, .first = first, .show = show};
     bool as_module = true;
@@ -244,6 +259,8 @@ int bundler_run(const char *dir, const char *first, bool show, struct bundle *b,
     }
     if (r == 0)
         r = add_all(&u, as_module, b, err);
+    if (r == 0 && in != NULL)
+        add_inputs(&u, in);
     file_remove_tmp(u.tmp);
     return r;
 }

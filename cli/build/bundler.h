@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 #include "cli/build/bundle.h"
+#include "cli/build/inputs.h"
 #include "cli/build/project.h"
 
 /* Is it a file that only esbuild can read? */
@@ -32,10 +33,11 @@ bool bundler_is_needed(const struct project *p);
  * Put what becomes of a file of a folder into b.
  *
  * show     print the commands.
+ * in       becomes more by the files that it was made of; NULL: nobody asks.
  * Returns  0; -ENOENT when there is no esbuild, -EBADMSG when the code is wrong: that is
  *          on stderr already, a line each.
  */
-int bundler_run(const char *dir, const char *first, bool show, struct bundle *b,
+int bundler_run(const char *dir, const char *first, bool show, struct bundle *b, struct inputs *in,
                 struct uf_err *err);
 
 /* ---- bundler_words.c ------------------------------------------------------------ */

@@ -14,6 +14,9 @@
 #include "cli/files.h"
 #include "cli/paths.h"
 
+#define RULE     "inputs"           /* in t->tmp */
+#define RULE_MAX ((size_t)16 << 20) /* bytes     */
+
 void toolchain_compiler(const struct toolchain *t, bool cxx, struct words *w)
 {
     /* $CC is for this machine's programs: it says nothing about the other's. */
@@ -111,13 +114,30 @@ void toolchain_close(struct toolchain *t)
     t->tmp[0] = '\0';
 }
 
+/* What the compiler says that it has read; folder: bytes of the path before the name. */
+static int add_inputs(const struct toolchain *t, const char *source, int folder, struct inputs *in,
+                      struct uf_err *err)
+{
+    UF_AUTO_FREE char *rule = NULL;
+    char path[PATH_MAX + 16];
+    char before[PATH_MAX];
+    size_t size;
+
+    (void)snprintf(path, sizeof(path), "%s/" RULE, t->tmp);
+    (void)snprintf(before, sizeof(before), "%.*s", folder, source);
+    int r = file_read(path, RULE_MAX, &rule, &size, err);
+    if (r == 0)
+        inputs_add_rule(in, rule, before, t->sdk);
+    return r;
+}
+
 /*
  * Debug information is always made, since it tells where an unsupported call
  * stands; only -g keeps it. Paths in it, and in assert(), are relative to the
  * function's folder, so that an image depends on nothing but its sources.
  */
 static int compile_one(const struct toolchain *t, const char *source, const struct object *o,
-                       struct uf_err *err)
+                       struct inputs *in, struct uf_err *err)
 {
     /* By GCC 14 without being told: what builds with one compiler builds with all. */
     static const char *const refused[] = {"implicit-function-declaration", "implicit-int",
@@ -143,6 +163,11 @@ static int compile_one(const struct toolchain *t, const char *source, const stru
     words_add(&w, "%s/%s/musl/include", t->sdk, t->arch->name);
     words_add(&w, "-isystem");
     words_add(&w, "%s", t->include);
+    words_add(&w, "-MMD");
+    words_add(&w, "-MF");
+    words_add(&w, "%s/" RULE, t->tmp);
+    words_add(&w, "-MT");
+    words_add(&w, "it");
     words_add(&w, "-c");
     words_add(&w, "%s", o->source);
     words_add(&w, "-o");
@@ -153,15 +178,15 @@ static int compile_one(const struct toolchain *t, const char *source, const stru
     else if (r > 0)
         r = uf_fail(err, -EBADMSG, "%s does not compile", o->source);
     words_fini(&w);
-    return r;
+    return r == 0 ? add_inputs(t, o->source, folder, in, err) : r;
 }
 
 int compile_all(const struct toolchain *t, const struct project *p, struct object *objects,
-                struct uf_err *err)
+                struct inputs *in, struct uf_err *err)
 {
     int r = 0;
 
     for (size_t i = 0; i < p->nsources && r == 0; i++)
-        r = compile_one(t, p->source[i], &objects[i], err);
+        r = compile_one(t, p->source[i], &objects[i], in, err);
     return r;
 }

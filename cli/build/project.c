@@ -237,8 +237,9 @@ void project_fini(struct project *p)
 
 bool project_is_input(const char *name)
 {
-    static const char *const ends[] = {".c",    ".cc", ".cpp", ".cxx",  ".h",  ".hpp", ".inc",
-                                       ".yaml", ".js", ".mjs", ".json", ".ts", ".mts"};
+    static const char *const ends[] = {".c",   ".cc",  ".cpp",  ".cxx", ".h",   ".hh",  ".hpp",
+                                       ".hxx", ".inc", ".inl",  ".ipp", ".tpp", ".def", ".yaml",
+                                       ".js",  ".mjs", ".json", ".ts",  ".mts"};
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
         if (file_name_ends(name, ends[i]))

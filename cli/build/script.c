@@ -53,12 +53,13 @@ static int find_runtime(const struct build_options *o, const struct arch **arch,
 }
 
 /* The files of a folder, or what becomes of them. */
-static int add_files(struct bundle *b, const struct project *p, bool show, struct uf_err *err)
+static int add_files(struct bundle *b, const struct project *p, bool show, struct inputs *in,
+                     struct uf_err *err)
 {
     int r = 0;
 
     if (bundler_is_needed(p))
-        return bundler_run(p->dir, p->source[0], show, b, err);
+        return bundler_run(p->dir, p->source[0], show, b, in, err);
     for (size_t i = 0; i < p->nsources && r == 0; i++) {
         UF_AUTO_FREE char *path = project_path(p, p->source[i]);
 
@@ -77,15 +78,16 @@ static int add_file(struct bundle *b, const char *path, bool show, struct uf_err
     UF_AUTO_FREE char *dir = base == path ? xcopy(".") : xcopy(path);
     if (base != path)
         dir[base - path - (base - path > 1 ? 1 : 0)] = '\0';
-    return bundler_run(dir, base, show, b, err);
+    return bundler_run(dir, base, show, b, NULL, err);
 }
 
 /* What is put behind the runtime. */
 struct content {
     const struct project *p; /* NULL: a script alone, at path */
     const char *path;
-    const char *params; /* NULL: none */
-    bool show;          /* the commands */
+    const char *params;    /* NULL: none */
+    bool show;             /* the commands */
+    struct inputs *inputs; /* of p */
 };
 
 /* Put it there, into the file of job. */
@@ -94,7 +96,8 @@ static int make(const struct content *c, struct image_job *job, struct image_siz
 {
     struct bundle b = {.files = NULL};
     UF_AUTO_FREE uint8_t *bytes = NULL;
-    int r = c->p != NULL ? add_files(&b, c->p, c->show, err) : add_file(&b, c->path, c->show, err);
+    int r = c->p != NULL ? add_files(&b, c->p, c->show, c->inputs, err)
+                         : add_file(&b, c->path, c->show, err);
 
     if (r == 0 && c->params != NULL)
         bundle_take(&b, UF_BUNDLE_PARAMS, xcopy(c->params), strlen(c->params));
@@ -122,8 +125,9 @@ int script_build(const struct project *p, const struct build_options *o, struct 
     else if (asprintf(&out->out, "%s/%s.%s.img", p->dir, p->f.name, out->arch->name) < 0)
         abort();
     struct image_job job = {.elf = runtime, .memory = p->f.memory, .out = out->out};
-    return make(&(struct content){.p = p, .params = p->f.params, .show = o->show}, &job,
-                &out->sizes, err);
+    return make(
+        &(struct content){.p = p, .params = p->f.params, .show = o->show, .inputs = &out->inputs},
+        &job, &out->sizes, err);
 }
 
 int script_build_file(const char *path, const struct build_options *o, struct built *out,

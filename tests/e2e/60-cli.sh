@@ -245,6 +245,38 @@ rm -r echo/in
 rebuilt "it is gone" 5 'in/one.h: No such file'
 sed -i 1d echo/main.c
 rebuilt "nobody asks for it any more"
+mkdir common && echo '#define ONE 1' >common/one.h && echo '#define TWO 1' >'echo/a $ table.words'
+sed -i '1i #include "../common/one.h"\n#include "a $ table.words"' echo/main.c
+rebuilt "files of any name and place are asked for"
+exits "run with those" 0 "$uf" run echo
+unlike "... builds nothing" "$(err)" 'built'
+echo '#define ONE 2' >common/one.h
+rebuilt "one outside of the folder changed"
+echo '#define TWO 2' >'echo/a $ table.words'
+rebuilt "one that is called like no source did"
+mkdir board && cp -r echo board/
+exits "a copy runs where there is neither an SDK nor what lies outside" 0 \
+    env UNIFAAS_SDK="$TMP/nowhere" "$uf" run board/echo
+echo '#define TWO 3' >'board/echo/a $ table.words'
+exits "... unless it was changed there" 5 env UNIFAAS_SDK="$TMP/nowhere" "$uf" run board/echo
+rm 'echo/a $ table.words'
+rebuilt "it is gone" 5 'a \$ table.words: No such file'
+sed -i 1,2d echo/main.c
+rebuilt "both are not asked for any more"
+echo '#define ONE 3' >common/one.h
+exits "run after a change of what was asked for once" 0 "$uf" run echo
+unlike "... builds nothing" "$(err)" 'built'
+cat >slow-cc <<'SH'
+#!/bin/sh
+# A compiler, and what somebody saves as soon as it has read it.
+gcc "$@" && case " $* " in *" -c "*) echo '#define ONE 5' >common/one.h ;; esac
+SH
+chmod +x slow-cc
+sed -i '1i #include "../common/one.h"' echo/main.c
+exits "what is saved while an image is built" 0 env CC="$TMP/slow-cc" "$uf" run echo
+rebuilt "that"
+sed -i 1d echo/main.c
+rebuilt "all that"
 echo 'timeout: 2s' >echo/function.yaml
 rebuilt "a manifest came"
 rm echo/function.yaml

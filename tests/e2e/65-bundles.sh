@@ -128,8 +128,17 @@ exits "what has not changed" 0 "$uf" run types -d '{"value": 3}'
 unlike "... is not built again" "$(err)" 'built'
 sed -i 's/fine/good/' types/lib/check.ts
 is "what has is" "$("$uf" run types -d '{"value": 3}' 2>/dev/null)" good
+mkdir shared
+echo 'export const unit = " mm";' >shared/unit.ts
+sed -i '1i import { unit } from "../shared/unit";' types/main.ts
+sed -i 's/check(params, limits.most) }/check(params, limits.most) + unit }/' types/main.ts
+is "a file outside of the folder may be imported" "$("$uf" run types -d '{"value": 3}' 2>/dev/null)" 'good mm'
+exits "... and while it stays" 0 "$uf" run types -d '{"value": 3}'
+unlike "... nothing is built again" "$(err)" 'built'
+sed -i 's/mm/cm/' shared/unit.ts
+is "... but when it changes" "$("$uf" run types -d '{"value": 3}' 2>/dev/null)" 'good cm'
 mkdir -p elsewhere
-cp -r types elsewhere/
+cp -r types shared elsewhere/
 "$uf" build types -o one.img >/dev/null
 (cd elsewhere/types && "$uf" build -o ../../two.img >/dev/null)
 t "the same sources give the same bytes, wherever they lie" cmp one.img two.img
@@ -175,6 +184,10 @@ exits "an exception in a package" 1 "$uf" run packed -d '{"n": 11}'
 like "... names the package's file and line" "$(err)" 'at .*\(node_modules/halver/lib\.js:5:'
 printf 'import { halve } from "halver";\nexport const main = ({ n }) => ({ body: halve(n) });\n' \
     >packed/main.js
+sed -i 's/n % 2/n % 3/' packed/node_modules/halver/lib.js
+exits "a package that was edited where it lies" 1 "$uf" run packed -d '{"n": 10}'
+like "... is bundled again" "$(err)" 'built'
+sed -i 's/n % 3/n % 2/' packed/node_modules/halver/lib.js
 is "a module imports packages, too" "$("$uf" run packed -d '{"n": 10}' 2>/dev/null)" 5
 echo "require('net'); exports.halve = (n) => n / 2;" >packed/node_modules/halver/lib.js
 touch packed/package.json
