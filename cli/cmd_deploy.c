@@ -381,7 +381,7 @@ static int deploy_stack(struct deploy *d, const char *path)
 
     if (r < 0)
         return cli_report(build_exit_of_open(r), &err);
-    if (d->gateway == NULL && getenv("UNIFAAS_GATEWAY") == NULL)
+    if (d->gateway == NULL && !http_gateway_is_named())
         d->gateway = stack.gateway;
     for (size_t i = 0; i < stack.n; i++) {
         if (d->name != NULL && strcmp(d->name, stack.functions[i].name) != 0)

@@ -32,13 +32,18 @@ struct transfer {
     struct buffer body;
 };
 
-const char *http_gateway(const char *given)
+bool http_gateway_is_named(void)
 {
     const char *named = getenv("UNIFAAS_GATEWAY");
 
+    return named != NULL && *named != '\0';
+}
+
+const char *http_gateway(const char *given)
+{
     if (given != NULL)
         return given;
-    return named != NULL && *named != '\0' ? named : DEFAULT_GATEWAY;
+    return http_gateway_is_named() ? getenv("UNIFAAS_GATEWAY") : DEFAULT_GATEWAY;
 }
 
 static bool append(struct buffer *b, const char *data, size_t size)

@@ -58,6 +58,9 @@ const char *http_header(const struct http_response *p, const char *name, char *o
 
 void http_response_fini(struct http_response *p);
 
+/* Does the environment say where the daemon is? Empty is unset. */
+bool http_gateway_is_named(void);
+
 /* The daemon's address for messages. */
 const char *http_gateway(const char *given);
 

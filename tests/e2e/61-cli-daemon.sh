@@ -165,6 +165,10 @@ unlike "... and leaves the others alone" "$(out)" 'first'
 exits "--name that no function has" 4 "$uf" deploy stack/stack.yaml --name zz
 like "... is told, with those that there are" "$(err)" \
     '^unifaas: --name: stack/stack\.yaml has no function "zz"; it has: first, second$'
+sed 's|name: openfaas|gateway: http://127.0.0.1:9|' stack/stack.yaml >stack/far.yaml
+exits "the address of a stack file counts" 3 env UNIFAAS_GATEWAY= "$uf" deploy stack/far.yaml --name second
+like "... where the environment has none, or an empty one" "$(err)" '127\.0\.0\.1:9'
+exits "... but not before the environment's" 0 "$uf" deploy stack/far.yaml --name second
 refuse() { # SENTENCE YAML ERE
     printf '%b' "$2" >stack/bad.yaml
     exits "$1" 6 "$uf" deploy stack/bad.yaml
