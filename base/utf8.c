@@ -42,6 +42,16 @@ static bool is_control(const char *p, size_t n)
     return n == 1 ? s[0] < ' ' || s[0] == 0x7f : s[0] == 0xc2 && s[1] < 0xa0;
 }
 
+bool utf8_is_well_formed(const char *text, size_t size)
+{
+    for (size_t i = 0, n; i < size; i += n) {
+        n = utf8_length(text + i, size - i);
+        if (n == 0)
+            return false;
+    }
+    return true;
+}
+
 bool utf8_is_plain(const char *text, size_t size)
 {
     for (size_t i = 0; i < size;) {

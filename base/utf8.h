@@ -10,6 +10,9 @@
  * 0 when there is none. */
 size_t utf8_length(const char *p, size_t left);
 
+/* Nothing but well-formed characters: what JSON can carry. */
+bool utf8_is_well_formed(const char *text, size_t size);
+
 /* Well-formed, and without control characters: C0, DEL and C1. */
 bool utf8_is_plain(const char *text, size_t size);
 

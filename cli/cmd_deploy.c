@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/auto.h"
+#include "base/utf8.h"
 #include "cli/build/build.h"
 #include "cli/files.h"
 #include "cli/net/api.h"
@@ -409,10 +410,16 @@ static bool is_stack(const char *path)
 
 static int check_pairs(const struct command *c, const char *option, const struct opt_list *l)
 {
-    for (size_t i = 0; i < l->n; i++)
-        if (strchr(l->at[i], '=') == NULL || l->at[i][0] == '=')
+    for (size_t i = 0; i < l->n; i++) {
+        size_t key = strcspn(l->at[i], "=");
+
+        if (key == 0 || l->at[i][key] == '\0' || !utf8_is_well_formed(l->at[i], key))
             return opts_usage(c, "--%s: \"%s\" is not valid; it must be KEY=VALUE", option,
                               l->at[i]);
+        if (!utf8_is_well_formed(l->at[i], strlen(l->at[i])))
+            return opts_usage(c, "--%s: the value of %.*s is not UTF-8", option, (int)key,
+                              l->at[i]);
+    }
     return OPTS_GO;
 }
 

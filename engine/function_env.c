@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "abi/image.h"
+#include "base/utf8.h"
 #include "engine/function_key.h"
 #include "engine/yamltree.h"
 
@@ -40,6 +41,9 @@ static int check_env(const struct function *f, const char *name, const char *val
                        "env: \"%s\" is not a variable's name; it must be 1 to %d letters, digits "
                        "and _, not a digit first",
                        yamltree_show(name, show), FUNCTION_ENV_NAME_MAX);
+    if (!utf8_is_well_formed(value, strlen(value)))
+        return uf_fail(err, -EINVAL, "env: the value of %s is not UTF-8",
+                       yamltree_show(name, show));
     if (strlen(value) > UF_ENV_MAX ||
         f->env_size - freed + strlen(name) + strlen(value) + 2 > UF_ENV_MAX)
         return uf_fail(err, -EINVAL, "env: more than %u bytes of variables, with %s", UF_ENV_MAX,

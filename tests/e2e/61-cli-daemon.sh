@@ -73,6 +73,14 @@ like "... and the daemon says why" "$(err)" 'image'
 exits "a folder that does not build is not deployed" 5 sh -c "mkdir bad && echo 'int x;' >bad/main.c && '$uf' deploy bad"
 exits "a bad manifest is not deployed" 6 sh -c "echo 'frob: 1' >bad/function.yaml && '$uf' deploy bad"
 exits "a label without = is a usage error" 2 "$uf" deploy echo -l team
+odd=$(printf 'caf\351')
+exits "so is one whose value is not UTF-8" 2 "$uf" deploy echo -l "team=$odd"
+like "... which is said, with its key" "$(err)" '^unifaas deploy: --label: the value of team is not UTF-8$'
+exits "... or whose key is not" 2 "$uf" deploy echo -l "$odd=team"
+exits "an annotation whose value is not" 2 "$uf" deploy echo --annotation "a/b=$odd"
+like "... likewise" "$(err)" '^unifaas deploy: --annotation: the value of a/b is not UTF-8$'
+exits "a variable whose value is not" 2 "$uf" deploy echo -e "GREETING=$odd"
+like "... likewise" "$(err)" '^unifaas deploy: --env: the value of GREETING is not UTF-8$'
 
 # ---- invoke ----------------------------------------------------------------------------------
 is "-d is the body and makes it POST" "$("$uf" invoke echo -d 'a b')" 'POST|/||-|a b|hey'

@@ -90,6 +90,14 @@ static void nul_is_no_text_whatever_else_is(void)
     CHECK(memcmp(text, "a?\n", sizeof(text)) == 0);
 }
 
+static void a_text_is_well_formed_when_all_its_characters_are(void)
+{
+    CHECK(utf8_is_well_formed("", 0));
+    CHECK(utf8_is_well_formed("a\n\x7f\xc3\xa9\xf0\x9f\x98\x80", 9));
+    CHECK(!utf8_is_well_formed("a\xff", 2) && !utf8_is_well_formed("\xc3\xa9\xc3", 3));
+    CHECK(!utf8_is_well_formed("\xed\xa0\x80", 3));
+}
+
 static void what_was_cut_ends_with_a_whole_character(void)
 {
     static const char text[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
@@ -109,6 +117,7 @@ int main(void)
         TAP_CASE(control_characters_are_not_plain),
         TAP_CASE(what_is_no_text_becomes_question_marks),
         TAP_CASE(nul_is_no_text_whatever_else_is),
+        TAP_CASE(a_text_is_well_formed_when_all_its_characters_are),
         TAP_CASE(what_was_cut_ends_with_a_whole_character),
     };
     return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
