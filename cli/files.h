@@ -29,6 +29,7 @@ int file_write_to(int fd, const char *path, const struct iovec *parts, int npart
                   struct uf_err *err);
 
 bool file_is_dir(const char *path);
+bool file_is_link(const char *path);
 
 /* Is it more than this ending, such as ".c"? */
 bool file_name_ends(const char *name, const char *end);

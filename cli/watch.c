@@ -37,7 +37,7 @@ static int add(const struct watch *w, const char *dir, unsigned depth, struct uf
 
         if (is_folder_of_ours(e->d_name) &&
             snprintf(path, sizeof(path), "%s/%s", dir, e->d_name) < (int)sizeof(path) &&
-            file_is_dir(path))
+            file_is_dir(path) && !file_is_link(path))
             r = add(w, path, depth - 1, err);
         /* What is gone again was seen by the watch above it. */
         if (r == -ENOENT || r == -ENOTDIR)

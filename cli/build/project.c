@@ -145,6 +145,9 @@ static int add_files(struct listing *l, const char *dir, unsigned depth, struct 
             continue;
         UF_AUTO_FREE char *full = project_path(l->p, name);
         if (file_is_dir(full)) {
+            /* What a linked one has is not in the folder, or is there already. */
+            if (file_is_link(full))
+                continue;
             name[strlen(name) + 1] = '\0';
             name[strlen(name)] = '/';
             r = depth == 0 ? 0 : add_files(l, name, depth - 1, err);

@@ -86,6 +86,19 @@ echo 'export const twice = (n) => 2 * n;' >parts/lib/twice.mjs
 echo '{"name": "twice"}' >parts/lib/table.json
 is "a folder's files import each other, and JSON" "$("$uf" run parts -d '{"n": 21}' 2>/dev/null)" \
     'twice: 42'
+"$uf" build parts -o parts.img >/dev/null
+mkdir beside
+echo 'export default "not of the folder";' >beside/secret.mjs
+ln -s ../beside parts/beside
+ln -s . parts/again
+ln -s .. parts/lib/up
+ln -s ../../beside/secret.mjs parts/lib/linked.mjs
+"$uf" build parts -o linked.img >/dev/null
+t "folders that are linked are not its own" sh -c '! grep -q beside/secret linked.img && ! grep -q again/ linked.img && ! grep -q lib/up linked.img'
+t "... files that are linked are" grep -q lib/linked.mjs linked.img
+rm -r parts/beside parts/again parts/lib/up parts/lib/linked.mjs
+"$uf" build parts -o unlinked.img >/dev/null
+t "... and without any it is as before" cmp parts.img unlinked.img
 echo 'export const twice = (n) => n + n + 1;' >parts/lib/twice.mjs
 is "... and what has changed in a folder of it is noticed" \
     "$("$uf" run parts -d '{"n": 21}' 2>/dev/null)" 'twice: 43'
