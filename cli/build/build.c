@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/units.h"
 #include "cli/build/fresh.h"
+#include "cli/build/hold.h"
 #include "cli/build/script.h"
 #include "cli/cli.h"
 
@@ -124,6 +125,9 @@ int build(const struct project *p, const struct build_options *o, struct built *
                        "%s: %s is a sequence, which has no image; unifaas deploy %s is all", p->dir,
                        p->f.name, p->dir);
     struct fresh made_of;
+    sigset_t before;
+
+    hold_begin(&before);
     fresh_take(&made_of, p);
     int r = function_is_script(&p->f) ? script_build(p, o, out, err) : build_code(p, o, out, err);
     if (r == 0 && out->arch == arch_host() && strcmp(out->out, p->image) == 0)
@@ -131,6 +135,7 @@ int build(const struct project *p, const struct build_options *o, struct built *
     free(made_of.list);
     if (r < 0)
         built_fini(out);
+    hold_end(&before);
     return r;
 }
 

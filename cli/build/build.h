@@ -38,7 +38,8 @@ struct built {
 };
 
 /*
- * Build a project. Compilers speak to stderr for themselves.
+ * Build a project. Compilers speak to stderr for themselves. A signal that ends us does
+ * so when everything is put away: hold.h.
  *
  * Returns  0 and *out (built_fini() later); or a negative errno with the
  *          reason in err. The image in place is untouched after a failure.

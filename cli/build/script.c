@@ -12,6 +12,7 @@
 #include "base/auto.h"
 #include "cli/build/bundle.h"
 #include "cli/build/bundler.h"
+#include "cli/build/hold.h"
 #include "cli/files.h"
 #include "cli/paths.h"
 #include "engine/memfile.h"
@@ -94,8 +95,11 @@ struct content {
 static int make(const struct content *c, struct image_job *job, struct image_sizes *sizes,
                 struct uf_err *err)
 {
+    sigset_t before;
     struct bundle b = {.files = NULL};
     UF_AUTO_FREE uint8_t *bytes = NULL;
+
+    hold_begin(&before);
     int r = c->p != NULL ? add_files(&b, c->p, c->show, c->inputs, err)
                          : add_file(&b, c->path, c->show, err);
 
@@ -107,6 +111,7 @@ static int make(const struct content *c, struct image_job *job, struct image_siz
     if (r == 0)
         r = image_finish(job, sizes, err);
     bundle_fini(&b);
+    hold_end(&before);
     return r;
 }
 

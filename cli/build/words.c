@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "cli/build/hold.h"
 
 static void take(struct words *w, char *word)
 {
@@ -64,6 +65,8 @@ static void print(const struct words *w)
 int words_run(const struct words *w, bool show, int out, int errors, struct uf_err *err)
 {
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t mask;
     pid_t pid;
     int status;
 
@@ -77,12 +80,19 @@ int words_run(const struct words *w, bool show, int out, int errors, struct uf_e
         (void)posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
     if (w->dir != NULL)
         (void)posix_spawn_file_actions_addchdir_np(&actions, w->dir);
-    int r = posix_spawnp(&pid, w->at[0], &actions, NULL, w->at, environ);
+    hold_mask_of_child(&mask);
+    (void)posix_spawnattr_init(&attr);
+    (void)posix_spawnattr_setsigmask(&attr, &mask);
+    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+    int r = posix_spawnp(&pid, w->at[0], &actions, &attr, w->at, environ);
+    (void)posix_spawnattr_destroy(&attr);
     (void)posix_spawn_file_actions_destroy(&actions);
     if (r != 0)
         return uf_fail(err, -r, "cannot run %s: %s", w->at[0], strerror(r));
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return uf_fail(err, -errno, "cannot wait for %s: %s", w->at[0], strerror(errno));
+    if (hold_is_due())
+        return uf_fail(err, -EINTR, "%s: interrupted", w->at[0]);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -28,7 +28,8 @@ void words_fini(struct words *w);
  * show     print it to stderr first.
  * out, errors  where its stdout and stderr go; -1: where ours go.
  * Returns  its exit status (128 + signal when a signal ended it), or -ENOENT
- *          when there is no such program, or another negative errno.
+ *          when there is no such program, -EINTR when we are to end (hold.h), or
+ *          another negative errno.
  */
 int words_run(const struct words *w, bool show, int out, int errors, struct uf_err *err);
 

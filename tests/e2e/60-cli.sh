@@ -158,6 +158,28 @@ t "... it is all the same" sh -c 'cmp one.img two.img && cmp one.img three.img'
 is "... and they are known by their names" "$("$uf" run one.img 2>/dev/null)" '@at.c|-main.c'
 t "builds leave nothing in the folder for temporary files" \
     sh -c "mkdir tmp && TMPDIR=$TMP/tmp '$uf' build hello && rmdir tmp"
+cat >waiting-cc <<'SH'
+#!/bin/sh
+case " $* " in *" -c "*) : >started && sleep 0.5 ;; esac
+exec gcc "$@"
+SH
+chmod +x waiting-cc
+# What comes of a build that gets a signal: its status, and what it leaves there.
+interrupt() { # SIGNAL WAY
+    mkdir tmp
+    rm -f started stopped.img
+    TMPDIR=$TMP/tmp CC=$TMP/waiting-cc env "--$2-signal=$1" "$uf" build hello -o stopped.img 2>err >out &
+    eventually 10 test -e started
+    kill -s "$1" $!
+    wait $! 2>/dev/null
+    echo "$? $(ls tmp)"
+    rm -r tmp
+}
+is "... nor do those that Ctrl-C ends" "$(interrupt INT default)" "130 "
+is "... or SIGTERM" "$(interrupt TERM default)" "143 "
+t "... which makes no image" test ! -e stopped.img
+is "a signal that is ignored is not taken" "$(interrupt HUP ignore)" "0 "
+t "... and the image is made" test -e stopped.img
 
 # ---- manifests -----------------------------------------------------------------------------
 write_function manifest 'return uf_respond_text(response, getenv("GREETING"));'
