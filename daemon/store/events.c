@@ -278,7 +278,7 @@ int events_want(struct db *db, uint64_t queue_id, uint64_t id, struct uf_err *er
 
 int events_cancel(struct db *db, uint64_t queue_id, uint64_t id, struct uf_err *err)
 {
-    bool is_timed;
+    bool is_timed = false;
     int r = find(db, queue_id, id, &is_timed, err);
 
     if (r == 0)
