@@ -88,14 +88,6 @@ static void property_text(JSValueConst of, const char *name, char *out, size_t c
     JS_FreeValue(js.ctx, v);
 }
 
-bool failure_is_syntax(JSValueConst error)
-{
-    char name[32];
-
-    property_text(error, "name", name, sizeof(name));
-    return strcmp(name, "SyntaxError") == 0;
-}
-
 /* "    at f (a.js:1:2)\n" becomes "f (a.js:1:2)\n", as in other backtraces. */
 static void set_trace(const char *stack)
 {
@@ -170,7 +162,7 @@ static void show_source(const char *file, int32_t line, int32_t column)
 static bool is_of_compiler(JSValueConst error, char *file, size_t cap)
 {
     property_text(error, "fileName", file, cap);
-    return failure_is_syntax(error) && file_named(file).name != NULL &&
+    return js_is_syntax_error(error) && file_named(file).name != NULL &&
            number_of(error, "lineNumber") > 0;
 }
 

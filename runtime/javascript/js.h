@@ -133,9 +133,6 @@ _Noreturn void failure_exception(void);
 /* The pending exception is, of a promise that nobody handled, as `more` others. */
 _Noreturn void failure_unhandled(uint32_t more);
 
-/* Is it one of text that is not as its language wants it, and not of memory, say? */
-bool failure_is_syntax(JSValueConst error);
-
 /* Tell the log of an error that ends nothing by itself. */
 void failure_log(JSValueConst error);
 
@@ -167,5 +164,8 @@ void js_bytes_free(struct js_bytes *b);
 /* A text for who ends it at its first NUL: *is_whole says whether that is all of it. To be
  * freed by JS_FreeCString(); NULL with an exception. */
 const char *js_text_of(JSValueConst v, bool *is_whole);
+
+/* Is it of text that is not as its language wants it, and not of memory, say? */
+bool js_is_syntax_error(JSValueConst error);
 
 #endif

@@ -157,7 +157,7 @@ static JSValue body_object(const struct uf_event *event, bool *plain, int *statu
         if (JS_IsException(v)) {
             JSValue error = JS_GetException(js.ctx);
             /* What there was no memory for may well be JSON. */
-            bool is_syntax = failure_is_syntax(error);
+            bool is_syntax = js_is_syntax_error(error);
 
             if (is_syntax && says_json)
                 *status = 400;

@@ -68,15 +68,6 @@ int js_bytes_of(JSValueConst v, struct js_bytes *out)
     return out->text != NULL ? 0 : -1;
 }
 
-const char *js_text_of(JSValueConst v, bool *is_whole)
-{
-    size_t size;
-    const char *text = JS_ToCStringLen(js.ctx, &size, v);
-
-    *is_whole = text != NULL && strlen(text) == size;
-    return text;
-}
-
 void js_bytes_free(struct js_bytes *b)
 {
     if (b->text != NULL)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // LINK: @quickjs runtime/javascript/params.c runtime/javascript/event.c runtime/javascript/binary.c
-// LINK: guest/core/batch.c guest/core/event.c engine/batch.c engine/event.c
+// LINK: runtime/javascript/text.c guest/core/batch.c guest/core/event.c engine/batch.c engine/event.c
 // LIBS: libsodium
 /*
  * fuzz_js_params.c: an event from anybody, as a script gets it.
