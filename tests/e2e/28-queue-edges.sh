@@ -52,6 +52,7 @@ int handle(const struct uf_event *e, struct uf_response *r)
     if (strcmp(word, "status") == 0)
         (void)uf_respond_status(r, atoi(to));
     (void)uf_respond_header(r, "X-Mine", "yes");
+    (void)uf_respond_header(r, "Expect", "much");
     (void)uf_respond_text(r, "the result");
     return strcmp(word, "fail") == 0 ? 7 : 0;
 }
@@ -112,6 +113,7 @@ is "a call with a callback is accepted" "$(async x simple)" 202
 t "its result is sent there" eventually 10 called simple
 like "with the function's body" "$(call simple)" '^the result$'
 like "its headers" "$(call simple)" '^x-mine: yes$'
+unlike "but none that a request cannot have" "$(call simple)" '^expect: much$'
 like "its status" "$(call simple)" '^x-function-status: 200$'
 like "its name" "$(call simple)" '^x-function-name: worker$'
 like "the call's id" "$(call simple)" '^x-call-id: simple$'
