@@ -18,8 +18,7 @@ can_emulate() {
         return 1
     done
     if ! (cd "$ROOT" && tools/sysroot "$1" bed "$bed_suite") >"$TMP/out" 2>&1; then
-        sed 's/^/# /' "$TMP/out"
-        skip "$2" "beds: no kernel for $1 to be had (no network?)"
+        skip "$2" "beds: no kernel for $1 to be had ($(tail -n 1 "$TMP/out"))"
         return 1
     fi
     bed_status=0

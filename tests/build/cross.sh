@@ -14,8 +14,7 @@ machine_of() { readelf -h "$1" 2>/dev/null | sed -n 's/^ *Machine: *//p'; }
 if ! command -v $other-linux-gnu-gcc >/dev/null; then
     skip "$all" "cross: no $other-linux-gnu-gcc (tools/deps test installs it)"
 elif ! tools/sysroot $other >"$TMP/out" 2>&1; then
-    sed 's/^/# /' "$TMP/out"
-    skip "$all" "cross: no packages of $other to be had (no network?)"
+    skip "$all" "cross: no packages of $other to be had ($(tail -n 1 "$TMP/out"))"
 else
     t "$all" make --no-print-directory -j"$(nproc)" ARCH=$other all functions
     for program in unifaas unifaasd unifaas-tender; do

@@ -33,8 +33,7 @@ emulated() {
 if ! command -v $other-linux-gnu-gcc >/dev/null || ! command -v qemu-$other-static >/dev/null; then
     skip "$all" "cross: no $other-linux-gnu-gcc or qemu-$other-static (tools/deps test installs them)"
 elif ! tools/sysroot $other >"$TMP/out" 2>&1; then
-    sed 's/^/# /' "$TMP/out"
-    skip "$all" "cross: no packages of $other to be had (no network?)"
+    skip "$all" "cross: no packages of $other to be had ($(tail -n 1 "$TMP/out"))"
 else
     # shellcheck disable=SC2086
     t "$all" make --no-print-directory -j"$(nproc)" ARCH=$other $programs

@@ -118,4 +118,16 @@ exits "an unknown group is refused" 1 "$ROOT/tools/deps" nonsense
 like "with the groups that there are" "$(cat "$TMP/err")" "there are: build run test lint fuzz"
 exits "a sysroot needs an architecture that we know" 1 "$ROOT/tools/sysroot" mips
 like "and says which" "$(cat "$TMP/err")" "x86_64 aarch64"
+
+# attempts N: what comes of a command that succeeds at its Nth attempt
+attempts() {
+    # shellcheck disable=SC2016
+    sh -c '. "$1/tools/apt.sh"
+        at=0 good=$2
+        sleep() { :; }
+        fetch() { at=$((at + 1)) && [ $at = "$good" ]; }
+        if tries fetch; then echo "had at $at"; else echo "given up at $at"; fi' sh "$ROOT" "$1"
+}
+is "a mirror that is not well for a moment is asked again" "$(attempts 3)" "had at 3"
+is "and three times at most" "$(attempts 4)" "given up at 3"
 finish
