@@ -26,7 +26,7 @@ done
 
 # emulated PROGRAM [ARGUMENT...]
 emulated() {
-    timeout 120 "qemu-$other-static" -L "/usr/$other-linux-gnu" \
+    timeout 600 "qemu-$other-static" -L "/usr/$other-linux-gnu" \
         -E "LD_LIBRARY_PATH=$libraries/usr/lib/$other-linux-gnu:$libraries/lib/$other-linux-gnu" "$@"
 }
 
