@@ -60,6 +60,12 @@ for backend in $(backends); do
         code_of "$GATEWAY/function/sample/header?name=te" -H 'TE: trailers' >/dev/null
         body
     )" "(none)"
+    for h in X-Attempt X-Queue; do
+        is "$backend: nor does $h, which is told of queued events" "$(
+            code_of "$GATEWAY/function/sample/header?name=$h" -H "$h: 9" >/dev/null
+            body
+        )" "(none)"
+    done
     is "$backend: the client's call id is kept" "$(
         code_of "$GATEWAY/function/sample/header?name=x-call-id" -H 'X-Call-Id: my-call.1' >/dev/null
         echo "$(body) $(header X-Call-Id)"

@@ -106,6 +106,13 @@ is "but never the administrator's password" "$(
     code_of "$GATEWAY/function/open/$show" -H "Authorization: $basic" >/dev/null
     body
 )" "(none)"
+queued() { # AUTHORIZATION: where it is on the disk after an asynchronous call with it
+    code_of "$GATEWAY/async-function/open" -d x -H "Authorization: $1" \
+        -H 'X-Not-Before: 2036-01-01T00:00:00Z'
+    grep -qrF "$1" "$TMP/state" && echo ' and kept'
+}
+is "what is called asynchronously keeps a token of its own" "$(queued 'Bearer mine')" "202 and kept"
+is "and never the administrator's password" "$(queued "$basic")" 202
 is "the closed one is 401 without" "$(code_of "$GATEWAY/function/closed" -d x)" 401
 is "which the platform says" "$(header X-OpenFaaS-Internal)" unifaas
 is "with a wrong one" "$(as wrong-c "$GATEWAY/function/closed" -d x)" 401

@@ -135,4 +135,46 @@ exits "one that is made again" 0 "$uf" namespace create lab
 is "has no keys of the old one" "$("$uf" kv list -n lab)" ''
 is "nor secrets" "$("$uf" secret list -n lab)" ''
 is "what the other had is there" "$("$uf" kv get count) $("$uf" secret list)" '6 key'
+
+# ---- while it is removed ---------------------------------------------------------------------
+# Each sync of the disk takes half a second: what comes meanwhile comes after the removal,
+# and before the daemon's loop knows of it.
+slow_disk() {
+    threads=
+    for thread in "/proc/$DAEMON_PID/task"/*; do threads="$threads -p ${thread##*/}"; done
+    # shellcheck disable=SC2086
+    strace -qq -o "$TMP/strace" -e trace=fdatasync -e inject=fdatasync:delay_exit=500000 $threads &
+    slower=$!
+    for thread in "/proc/$DAEMON_PID/task"/*; do
+        eventually 10 grep -q "^TracerPid:.$slower" "$thread/status" || return 1
+    done
+}
+later() { # NAME CURL-ARGUMENTS...: its status goes to $TMP/later.NAME
+    name=$1
+    shift
+    curl -sS -o "$TMP/said.$name" -w '%{http_code}' "$@" >"$TMP/later.$name" &
+    waited="$waited $!"
+}
+waited=
+t "the disk is slow" slow_disk
+later removal "$GATEWAY/system/namespace/lab" -X DELETE
+sleep 0.2
+later key "$GATEWAY/system/kv/late?namespace=lab" -X PUT -d x
+later event "$GATEWAY/system/queues/late?namespace=lab" -d x
+later secret "$GATEWAY/system/secrets" -X POST -d '{"name":"late","namespace":"lab","value":"x"}'
+later function "$GATEWAY/system/functions" -X POST \
+    -d "{\"service\":\"late\",\"namespace\":\"lab\",\"image\":\"$image\"}"
+# shellcheck disable=SC2086
+wait $waited
+kill "$slower"
+wait "$slower" 2>/dev/null
+is "it is removed" "$(cat "$TMP/later.removal")" 202
+for late in 'key 404' 'event 404' 'secret 404' 'function 400'; do
+    name=${late% *}
+    is "meanwhile no $name is taken" "$(cat "$TMP/later.$name")" "${late#* }"
+    like "for there is no namespace" "$(cat "$TMP/said.$name")" 'no namespace lab'
+done
+exits "the next one of its name" 0 "$uf" namespace create lab
+is "has none of them" "$("$uf" kv list -n lab)$("$uf" queue list -n lab --json)$("$uf" secret \
+    list -n lab)$("$uf" list -n lab --json)" '[][]'
 finish
