@@ -145,6 +145,9 @@ struct record_step {
     struct commit_step step;
     struct record record;
     struct records_limits limits;
+    struct records *records;
+    const struct commit *commit; /* which only reads: the record waits until it went well */
+    bool is_applied;
 };
 
 static int apply_step(struct commit_step *s, struct db *db, struct uf_err *err)
@@ -154,11 +157,23 @@ static int apply_step(struct commit_step *s, struct db *db, struct uf_err *err)
     return records_add(db, &r->limits, &r->record, err);
 }
 
+/* A record alone would make everybody wait for the disk who has only read. */
+static int apply_none(struct commit_step *s, struct db *db, struct uf_err *err)
+{
+    (void)db;
+    (void)err;
+    UF_OWNER(s, struct record_step, step)->is_applied = true;
+    return 0;
+}
+
 static void free_step(struct commit_step *s)
 {
     struct record_step *r = UF_OWNER(s, struct record_step, step);
 
-    record_fini(&r->record);
+    if (r->is_applied && r->commit->job.code == 0)
+        records_note(r->records, &r->record);
+    else
+        record_fini(&r->record);
     free(r);
 }
 
@@ -175,11 +190,16 @@ void records_add_step(struct records *rs, struct record *rec, struct commit *c)
         rs->dropped++;
         return;
     }
-    r->step.apply = apply_step;
+    bool is_alone = !commit_writes(c);
+    r->step.apply = is_alone ? apply_none : apply_step;
     r->step.free = free_step;
     r->limits = rs->limits;
+    r->records = rs;
+    r->commit = c;
     move(&r->record, rec);
     commit_add_step(c, &r->step);
+    if (is_alone)
+        return;
     rs->kept++;
     if (rs->nwaiting > 0 && rs->loop->now_ns >= rs->not_before_ns)
         write_waiting(rs);

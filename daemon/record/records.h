@@ -75,7 +75,8 @@ void records_metrics(struct records *rs, struct metrics *m);
 /* Keep rec. What it owns is taken over: its pointers are NULL afterwards. Tolerates
  * NULL for rs: then nothing is kept. */
 void records_note(struct records *rs, struct record *rec);
-/* The same, when and if c is committed. Call it just before c is submitted. */
+/* The same, when and if c is committed: with it when c writes, and else as records_note()
+ * would. Call it just before c is submitted. */
 void records_add_step(struct records *rs, struct record *rec, struct commit *c);
 
 /*

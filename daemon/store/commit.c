@@ -53,7 +53,12 @@ void commit_reset(struct commit *c)
 
 bool commit_is_empty(const struct commit *c)
 {
-    return c->nreads == 0 && c->nwrites == 0 && STAILQ_EMPTY(&c->steps);
+    return c->nreads == 0 && !commit_writes(c);
+}
+
+bool commit_writes(const struct commit *c)
+{
+    return c->nwrites > 0 || !STAILQ_EMPTY(&c->steps);
 }
 
 /* Arrays have room for the next power of two. */

@@ -62,6 +62,8 @@ void commit_init(struct commit *c, const char *space);
 /* Frees what it owns, steps included; as after commit_init(). */
 void commit_reset(struct commit *c);
 bool commit_is_empty(const struct commit *c);
+/* Not only what was read is in it: it waits for the disk. */
+bool commit_writes(const struct commit *c);
 
 void commit_add_read(struct commit *c, const char *name, bool is_prefix, uint64_t version);
 /* The last write of a key counts. data is copied: 0, or -ENOMEM and nothing is added. */

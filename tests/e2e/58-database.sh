@@ -16,6 +16,23 @@ make_sample "" || exit 1
 mkdir "$TMP/counter"
 UNIFAAS_SDK=$ROOT/build/sdk "$BIN/unifaas" build functions/counter -o "$TMP/counter.img" \
     >"$TMP/build.log" 2>&1 || exit 1
+mkdir "$TMP/reader"
+cat >"$TMP/reader/main.c" <<'C'
+#include <unifaas.h>
+
+int handle(const struct uf_event *e, struct uf_response *r)
+{
+    char value[32];
+    size_t size = 0;
+
+    (void)e;
+    if (uf_kv_get("counter", value, sizeof(value), &size) != 0)
+        return 1;
+    return uf_respond_printf(r, "read %.*s", (int)size, value);
+}
+C
+UNIFAAS_SDK=$ROOT/build/sdk "$BIN/unifaas" build "$TMP/reader" -o "$TMP/reader.img" \
+    >"$TMP/build.log" 2>&1 || exit 1
 key() { code_of "$GATEWAY/system/kv/$1"; }
 put() { code_of "$GATEWAY/system/kv/$1" -X PUT -d "$2"; }
 refuses() { ! "$BIN/unifaasd" --listen 127.0.0.1:0 --state-dir "$state" >"$TMP/refusal" 2>&1; }
@@ -107,10 +124,13 @@ is "with a function" "$(deploy sample "$TMP/sample.img")" 202
 is "and one that counts" "$(deploy counter "$TMP/counter.img")" 202
 count() { code_of "$GATEWAY/function/counter"; }
 is "which does" "$(count) $(body)" "200 1"
+is "and one that reads" "$(deploy reader "$TMP/reader.img")" 202
+read_it() { code_of "$GATEWAY/function/reader"; }
 image=$(upload "$TMP/sample.img")
 for call in fdatasync,fsync pwrite64; do
     t "$call fails from here on" hinder $call EIO
     is "$call fails: what needs no disk is served" "$(at /) $(body)" "200 GET / one"
+    like "$call fails: nor does who only reads keys" "$(read_it) $(body)" '^200 read [1-4]$'
     is "$call fails: a key is not written" "$(put first two)" 507
     like "$call fails: which is said with the way out" "$(body)" "$fails"
     is "$call fails: an event that counts has no effect" "$(count)" 507

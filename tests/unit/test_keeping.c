@@ -275,8 +275,30 @@ static void without_them_when_they_conflict_there_is_none(void)
     commit_init(&commit, "s");
     commit_add_read(&commit, "k", false, 7);
     records_add_step(&rs, &r, &commit);
-    CHECK(submit() == -EAGAIN && written() == 0);
+    CHECK(submit() == -EAGAIN && written() == 0 && rs.nwaiting == 0);
     end();
+}
+
+/* A record would be all that it waits for the disk for. */
+static void what_only_read_leaves_one_that_waits(void)
+{
+    struct record r = named("a");
+
+    begin(100);
+    commit_init(&commit, "s");
+    commit_add_read(&commit, "k", false, 0);
+    records_add_step(&rs, &r, &commit);
+    CHECK(rs.nwaiting == 0);
+    CHECK(submit() == 0 && written() == 0);
+    CHECK(rs.nwaiting == 1 && rs.kept == 1);
+    fire();
+    CHECK(written() == 1);
+    end();
+}
+
+static void write_key(void)
+{
+    CHECK(commit_add_write(&commit, "k", &(struct kv_new){.data = "x", .size = 1}) == 0);
 }
 
 static void those_that_wait_go_along(void)
@@ -287,10 +309,12 @@ static void those_that_wait_go_along(void)
     note("a");
     note("b");
     commit_init(&commit, "s");
+    write_key();
     records_add_step(&rs, &r, &commit);
     CHECK(rs.nwaiting == 0 && rs.timer.slot == 0);
     CHECK(submit() == 0 && written() == 3);
     note("d");
+    write_key();
     records_add_step(&rs, &r, &commit);
     CHECK(rs.nwaiting == 1);
     CHECK(submit() == 0 && written() == 4);
@@ -438,6 +462,7 @@ int main(void)
         TAP_CASE(what_the_disk_does_not_take_is_counted_and_the_next_waits_longer),
         TAP_CASE(a_record_is_written_with_the_effects),
         TAP_CASE(without_them_when_they_conflict_there_is_none),
+        TAP_CASE(what_only_read_leaves_one_that_waits),
         TAP_CASE(those_that_wait_go_along),
         TAP_CASE(what_waits_is_found_before_what_is_written),
         TAP_CASE(the_next_page_begins_behind_the_last),
