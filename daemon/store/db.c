@@ -39,6 +39,8 @@ int db_explain(sqlite3 *sql, const char *what, struct uf_err *err)
 
     if (reason_of_disk(code) != REASON_NONE)
         return reason_fail(err, code, reason_of_disk(code), "database: cannot %s", what);
+    if (code == -EBUSY)
+        return uf_fail(err, code, "database: another program has locked it; end that one first");
     return uf_fail(err, code, "database: cannot %s: %s", what, sqlite3_errmsg(sql));
 }
 

@@ -52,6 +52,21 @@ static int take_lock(struct store *s, const char *path, struct uf_err *err)
                    path);
 }
 
+/* Keys, events and records are for nobody else, whatever the mode of a folder that was
+ * there, and who can open the database can lock it. SQLite makes the log with the mode
+ * that this has; what cannot be made here it will say. */
+static void keep_private(const struct store *s)
+{
+    int fd = openat(s->dir, "unifaas.db", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return;
+    (void)fchmod(fd, 0600);
+    (void)close(fd);
+    if (fchmodat(s->dir, "unifaas.db-wal", 0600, 0) < 0)
+        return; /* there is no log */
+}
+
 int store_open(struct store *s, const char *path, struct uf_err *err)
 {
     char file[PATH_MAX];
@@ -68,8 +83,10 @@ int store_open(struct store *s, const char *path, struct uf_err *err)
     r = take_lock(s, path, err);
     if (r == 0)
         r = files_init(s->dir, err);
-    if (r == 0)
+    if (r == 0) {
+        keep_private(s);
         r = db_open(&s->db, file, err);
+    }
     return r;
 }
 

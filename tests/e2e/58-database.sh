@@ -38,7 +38,10 @@ put() { code_of "$GATEWAY/system/kv/$1" -X PUT -d "$2"; }
 refuses() { ! "$BIN/unifaasd" --listen 127.0.0.1:0 --state-dir "$state" >"$TMP/refusal" 2>&1; }
 checks() { "$BIN/unifaasd" --check --state-dir "$state"; }
 
+mkdir -m 755 "$state"
+modes() { stat -c %a "$db" "$db-wal" | tr '\n' ' '; }
 t "a daemon starts" start_daemon --backend process
+is "its database is its own user's, whatever the folder's mode" "$(modes)" "600 600 "
 is "with a function" "$(deploy sample "$TMP/sample.img")" 202
 is "and a sequence, which has no image" "$(code_of "$GATEWAY/system/functions" \
     -d '{"service":"both","annotations":{"com.unifaas.lang":"sequence","com.unifaas.functions":"sample,sample"}}')" 202
@@ -56,6 +59,25 @@ exits "what is whole is said to be" 0 checks
 like "the database" "$(cat "$TMP/out")" 'unifaas.db: whole'
 like "and the images" "$(cat "$TMP/out")" '2 functions: their images are whole'
 cp "$db" "$TMP/copy"
+
+# ---- in somebody's hands -------------------------------------------------------------------
+mkfifo "$TMP/statements"
+sqlite3 "$db" <"$TMP/statements" &
+shell=$!
+exec 7>"$TMP/statements"
+echo 'BEGIN EXCLUSIVE;' >&7
+is_held() { ! sqlite3 "$db" 'BEGIN IMMEDIATE; ROLLBACK' 2>/dev/null; }
+t "another program locks the database" eventually 10 is_held
+t "who holds it keeps the daemon from starting" refuses
+like "which is said, with the way out" "$(cat "$TMP/refusal")" \
+    'another program has locked it; end that one first'
+exec 7>&-
+wait $shell
+chmod 644 "$db"
+chmod 755 "$state"
+t "then it starts" start_daemon --backend process
+is "and files that others could read are the user's own" "$(modes)" "600 600 "
+stop_daemon
 
 # ---- damaged -------------------------------------------------------------------------------
 refused() {
