@@ -141,7 +141,20 @@
     const begun = new Map();
     const console = {};
     let indent = '';
-    const write = (level, text) => native.log(level, indent === '' ? text : text.replace(/^/gm, indent));
+    // A line of JSON that says its level, as loggers write it, is left as it is.
+    const parse = JSON.parse;
+    function saysLevel(text) {
+        if (text[0] !== '{' || text.length > 8192 || !/"(level|severity)"/.test(text) || text.includes('\n'))
+            return false;
+        try {
+            const line = parse(text);
+            return Object.hasOwn(line, 'level') || Object.hasOwn(line, 'severity');
+        } catch {
+            return false;
+        }
+    }
+    const write = (level, text) => native.log(saysLevel(text) ? -1 : level,
+                                              indent === '' ? text : text.replace(/^/gm, indent));
     for (const [name, level] of Object.entries(LEVELS))
         console[name] = { [name](...args) { write(level, formatted(args)); } }[name];
     console.dir = (value) => write(1, inspect(value, 1, []));

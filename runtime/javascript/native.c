@@ -211,6 +211,7 @@ static JSValue kv_incr(JSContext *ctx, JSValueConst self, int argc, JSValueConst
 
 /* ---- log, time, chance ------------------------------------------------------------ */
 
+/* log(level, text); a level of -1: the text says it. */
 static JSValue log_line(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     int32_t level = UF_LOG_INFO;
@@ -220,7 +221,13 @@ static JSValue log_line(JSContext *ctx, JSValueConst self, int argc, JSValueCons
     (void)self;
     if (text == NULL || JS_ToInt32(ctx, &level, argv[0]) < 0)
         return JS_EXCEPTION;
-    uf_log_line((unsigned)level, text, size);
+    if (level >= 0) {
+        uf_log_line((unsigned)level, text, size);
+    } else {
+        uf_log_fresh_line();
+        uf_log_bytes(text, size);
+        uf_log_bytes("\n", 1);
+    }
     JS_FreeCString(ctx, text);
     return JS_UNDEFINED;
 }

@@ -287,6 +287,7 @@ function main({ say }) {
     kv.set('short', 'x', { ttl: 60000 });
     queue.push('said', say);
     console.warn('said', say);
+    console.log(JSON.stringify({ level: 'error', said: say }));
     return { count, last: kv.get('last', 'json'), keys: kv.list(), none: kv.get('none') ?? null,
         gone: kv.delete('short'), never: kv.delete('never'), env: env.GREETING, again: secretOf() };
 }
@@ -306,6 +307,8 @@ like "what is kept is there for the next" "$(curl -s -d '{"say": "b"}' "$GATEWAY
     '^\{"count":4,'
 like "what was pushed waits in the queue" "$("$uf" queue list)" 'said +2'
 like "the log has its levels" "$("$uf" logs store)" 'warn: said b'
+is "a line of JSON its own" "$("$uf" logs store -l error --json | jq -r '.level + " " + .text' | tail -n 1)" \
+    'error {"level":"error","said":"b"}'
 mkdir batch
 cat >batch/function.yaml <<'Y'
 name: batch

@@ -30,5 +30,10 @@ function main() {
     console.table('no rows');
     console.assert(1 === 1, 'silent');
     console.assert(1 === 2, 'said', 5);
+    console.log(JSON.stringify({ level: 'warn', msg: 'x' }));
+    console.error('{"severity":20}');
+    console.log('{"level":"warn"} and more');
+    console.log('{"no":"level"}');
+    console.log('{"text":"level"}');
     return '';
 }
