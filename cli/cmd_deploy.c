@@ -154,26 +154,59 @@ static int annotate(const struct deploy *d, struct function *f, const struct sta
     return cli_fail(CLI_MANIFEST, "%s: %s", f->name, err.msg);
 }
 
-static void print_done(const struct deploy *d, const struct function *f, size_t size,
-                       const struct http_response *p, bool updated)
+/* The line ends with where the function is, as far as that is not the usual place. */
+static void print_place(const struct deploy *d, const struct function *f)
+{
+    if (strcmp(f->space, FUNCTION_SPACE) != 0)
+        printf(" -n %s", f->space);
+    if (d->gateway != NULL)
+        printf(" -g %s", d->gateway);
+    printf("\n");
+}
+
+/* A line to paste that this function answers to. */
+static void print_call(const struct deploy *d, const struct function *f)
 {
     const char *gateway = http_gateway(d->gateway);
-    json_t *doc = json_loadb(p->body, p->body_size, 0, NULL);
     char label[FUNCTION_LABEL];
-    char isolation[16];
-    char h[CLI_HUMAN];
     int len = (int)strlen(gateway);
 
     while (len > 0 && gateway[len - 1] == '/')
         len--;
+    switch (f->access) {
+    case ACCESS_PUBLIC:
+        printf("  curl %.*s/function/%s\n", len, gateway, function_label(f, label));
+        break;
+    case ACCESS_PASSWORD:
+        printf("  unifaas invoke %s", f->name);
+        print_place(d, f);
+        break;
+    case ACCESS_INTERNAL:
+        if (f->nqueues == 0) {
+            printf("  called by topics and other functions only (access: internal)\n");
+            break;
+        }
+        printf("  unifaas queue push %s EVENT", f->queue[0].name);
+        print_place(d, f);
+        break;
+    }
+}
+
+static void print_done(const struct deploy *d, const struct function *f, size_t size,
+                       const struct http_response *p, bool updated)
+{
+    json_t *doc = json_loadb(p->body, p->body_size, 0, NULL);
+    char isolation[16];
+    char h[CLI_HUMAN];
+
     printf("%s: %s, ", f->name, updated ? "updated" : "deployed");
     if (function_is_sequence(f))
         printf("a sequence of %u functions\n", f->steps.n);
     else
         printf("image %s, isolation %s\n", cli_human(size, h),
                api_text(doc, "unifaas.isolation", isolation, sizeof(isolation)));
-    printf("  curl %.*s/function/%s\n", len, gateway, function_label(f, label));
     json_decref(doc);
+    print_call(d, f);
 }
 
 /* PUT changes a function; the daemon says 404 when there is none yet. */

@@ -98,6 +98,7 @@ static void print_all(const json_t *fn, const char *gateway, const char *name)
     const json_t *u = json_object_get(fn, "unifaas");
     const json_t *manifest = json_object_get(u, "manifest");
     char space[FUNCTION_NAME_MAX + 1];
+    char access[16];
 
     print_line(fn, "name", "name");
     print_line(fn, "problem", "unifaas.problem");
@@ -105,8 +106,9 @@ static void print_all(const json_t *fn, const char *gateway, const char *name)
     bool is_usual = strcmp(space, FUNCTION_SPACE) == 0 || strcmp(space, "-") == 0;
     if (!is_usual)
         print_line(fn, "namespace", "namespace");
-    printf("%-16s %s/function/%s%s%s\n", "url", http_gateway(gateway), name, is_usual ? "" : ".",
-           is_usual ? "" : space);
+    if (strcmp(api_text(manifest, "access", access, sizeof(access)), "internal") != 0)
+        printf("%-16s %s/function/%s%s%s\n", "url", http_gateway(gateway), name,
+               is_usual ? "" : ".", is_usual ? "" : space);
     print_line(fn, "created", "createdAt");
     print_line(fn, "isolation", "unifaas.isolation");
     print_line(fn, "image", "unifaas.image");

@@ -53,6 +53,25 @@ exits "deploy builds and deploys a folder" 0 "$uf" deploy echo -e GREETING=hi -l
 like "... and says what it did" "$(out)" '^echo: deployed, image [0-9.]+ KiB, isolation (kvm|process)$'
 like "... and prints a line to paste" "$(out)" "^  curl $GATEWAY/function/echo\$"
 is "... which works" "$(eval "$(sed -n 's/^  curl/curl -s/p' "$TMP/out")")" 'GET|/||-||hi'
+shut() { # SENTENCE ANNOTATION=VALUE...
+    sentence=$1
+    shift
+    exits "$sentence" 0 "$uf" deploy echo/echo.img --name shut "$@"
+}
+shut "a function for queues deploys" --annotation com.unifaas.access=internal --annotation com.unifaas.queue=shut-jobs
+like "... and prints what it answers to" "$(out)" '^  unifaas queue push shut-jobs EVENT$'
+exits "... which works" 0 eval "PATH=$BIN:\$PATH $(sed -n 's/^  //p' "$TMP/out")"
+unlike "... and no url" "$("$uf" describe shut)" '^url|/function/'
+like "... but its access" "$("$uf" describe shut)" '^access +internal$'
+shut "one for topics deploys" --annotation com.unifaas.access=internal --annotation topic=news
+like "... and says who calls it" "$(out)" '^  called by topics and other functions only \(access: internal\)$'
+unlike "... but prints no line that is refused" "$(out)" 'curl|invoke'
+exits "... as this one is" 1 "$uf" invoke shut
+exits "... and this" 1 "$uf" invoke -a shut
+shut "one with a password deploys" --annotation com.unifaas.access=password
+like "... and prints what logs in" "$(out)" '^  unifaas invoke shut$'
+like "... which works" "$(eval "PATH=$BIN:\$PATH $(sed -n 's/^  //p' "$TMP/out")")" '^GET'
+exits "... and goes" 0 "$uf" remove shut
 exits "deploying again" 0 "$uf" deploy echo -e GREETING=hey
 like "... is an update" "$(out)" '^echo: updated, '
 is "... that counts at once" "$("$uf" invoke echo)" 'GET|/||-||hey'
