@@ -499,7 +499,8 @@ const struct command cmd_deploy = {
         "was there before goes on.\n"
         "\n"
         "A stack file is OpenFaaS's: functions, each with handler (a folder) or image (a\n"
-        "file), environment, limits.memory, labels and annotations.\n",
+        "file), environment, limits.memory, labels and annotations. ${NAME} and\n"
+        "${NAME:-default} in its values are replaced.\n",
     .examples = "  unifaas deploy functions/alert\n"
                 "  unifaas deploy hello.img --name hello-2 -e GREETING=hi --memory 16Mi\n"
                 "  unifaas deploy stack.yaml --gateway http://board:8080\n",

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/auto.h"
+#include "cli/expand.h"
 #include "cli/files.h"
 #include "engine/function.h"
 #include "engine/yamltree.h"
@@ -28,16 +29,37 @@ static struct stack_function *current(const struct reader *r)
     return &r->s->functions[r->s->n - 1];
 }
 
+/* A value, with its variables replaced. */
+static int take_text(struct yamltree *t, const char *key, const yaml_node_t *value, char **to)
+{
+    const char *text;
+    int code = yamltree_text(t, value, key, &text);
+
+    return code < 0 ? code : expand(text, to, t->err);
+}
+
+/* An empty setting is none: what a variable that is not set leaves. */
+static int take_said(struct yamltree *t, const char *key, const yaml_node_t *value, char **to)
+{
+    int code = take_text(t, key, value, to);
+
+    if (code == 0 && **to == '\0') {
+        free(*to);
+        *to = NULL;
+    }
+    return code;
+}
+
 static int on_pair(struct yamltree *t, const char *key, const yaml_node_t *value)
 {
     const struct reader *r = t->arg;
-    const char *text;
-    int code = yamltree_text(t, value, key, &text);
+    char *text;
+    int code = take_text(t, key, value, &text);
 
     if (code < 0)
         return code;
     r->pairs->at = xresize(r->pairs->at, r->pairs->n + 1, sizeof(r->pairs->at[0]));
-    r->pairs->at[r->pairs->n++] = (struct stack_pair){.name = xcopy(key), .value = xcopy(text)};
+    r->pairs->at[r->pairs->n++] = (struct stack_pair){.name = xcopy(key), .value = text};
     return 0;
 }
 
@@ -50,43 +72,39 @@ static int read_pairs(struct yamltree *t, struct stack_pairs *to, const char *wh
     return yamltree_pairs(t, value, what, on_pair);
 }
 
-static int take_text(struct yamltree *t, const char *key, const yaml_node_t *value, char **to)
-{
-    const char *text;
-    int code = yamltree_text(t, value, key, &text);
-
-    if (code == 0)
-        *to = xcopy(text);
-    return code;
-}
-
 /* A path in the file, relative to the file. */
-static int take_path(struct yamltree *t, const char *key, const yaml_node_t *value, char **to)
+static char *beside(const struct reader *r, const char *text)
 {
-    const struct reader *r = t->arg;
     const char *slash = strrchr(r->path, '/');
-    const char *text;
-    int code = yamltree_text(t, value, key, &text);
+    char *whole;
 
-    if (code < 0)
-        return code;
     while (strncmp(text, "./", 2) == 0)
         text += 2;
     if (text[0] == '/' || slash == NULL)
-        *to = xcopy(*text != '\0' ? text : ".");
-    else if (asprintf(to, "%.*s/%s", (int)(slash - r->path), r->path, text) < 0)
+        return xcopy(*text != '\0' ? text : ".");
+    if (asprintf(&whole, "%.*s/%s", (int)(slash - r->path), r->path, text) < 0)
         abort();
-    return 0;
+    return whole;
+}
+
+static int take_path(struct yamltree *t, const char *key, const yaml_node_t *value, char **to)
+{
+    UF_AUTO_FREE char *text = NULL;
+    int code = take_said(t, key, value, &text);
+
+    if (code == 0 && text != NULL)
+        *to = beside(t->arg, text);
+    return code;
 }
 
 /* Only what function.yaml would take. */
 static int take_lang(struct yamltree *t, const yaml_node_t *value, char **to)
 {
     struct function probe;
-    int code = take_text(t, "lang", value, to);
+    int code = take_said(t, "lang", value, to);
 
     function_defaults(&probe);
-    return code < 0 ? code : function_set(&probe, "lang", *to, t->err);
+    return code < 0 || *to == NULL ? code : function_set(&probe, "lang", *to, t->err);
 }
 
 /* Names that function.yaml would take. */
@@ -94,17 +112,20 @@ static int on_secret(struct yamltree *t, const yaml_node_t *n)
 {
     struct stack_names *to = &current(t->arg)->secrets;
     struct function probe;
-    const char *text;
-    int code = yamltree_text(t, n, "a secret", &text);
+    char *text;
+    int code = take_text(t, "a secret", n, &text);
 
-    function_defaults(&probe);
-    if (code == 0)
-        code = function_secret_add(&probe, text, t->err);
-    function_fini(&probe);
     if (code < 0)
         return code;
+    function_defaults(&probe);
+    code = function_secret_add(&probe, text, t->err);
+    function_fini(&probe);
+    if (code < 0) {
+        free(text);
+        return code;
+    }
     to->at = xresize(to->at, to->n + 1, sizeof(to->at[0]));
-    to->at[to->n++] = xcopy(text);
+    to->at[to->n++] = text;
     return 0;
 }
 
@@ -114,7 +135,7 @@ static int on_limit(struct yamltree *t, const char *key, const yaml_node_t *valu
     char show[YAMLTREE_SHOW];
 
     if (strcmp(key, "memory") == 0)
-        return take_text(t, key, value, &current(r)->memory);
+        return take_said(t, key, value, &current(r)->memory);
     if (strcmp(key, "cpu") != 0)
         return uf_fail(t->err, -EINVAL, "unknown key \"%s\" in limits; valid keys: memory, cpu",
                        yamltree_show(key, show));
@@ -156,7 +177,7 @@ static int on_function_key(struct yamltree *t, const char *key, const yaml_node_
     if (strcmp(key, "limits") == 0)
         return yamltree_pairs(t, value, key, on_limit);
     if (strcmp(key, "namespace") == 0)
-        return take_text(t, key, value, &f->space);
+        return take_said(t, key, value, &f->space);
     if (strcmp(key, "secrets") == 0)
         return yamltree_items(t, value, key, on_secret);
     if (!means_nothing(key))
@@ -199,7 +220,7 @@ static int on_provider(struct yamltree *t, const char *key, const yaml_node_t *v
     char show[YAMLTREE_SHOW];
 
     if (strcmp(key, "gateway") == 0)
-        return take_text(t, key, value, &r->s->gateway);
+        return take_said(t, key, value, &r->s->gateway);
     if (strcmp(key, "name") == 0)
         return 0;
     return uf_fail(t->err, -EINVAL, "unknown key \"%s\" in provider; valid keys: name, gateway",

@@ -14,8 +14,9 @@
  *	  echo:
  *	    image: echo.img           or an image that is there already
  *
- * Paths are relative to the file. Keys that mean nothing here (those of
- * container builds) are named and ignored; unknown ones are refused.
+ * Paths are relative to the file. Values have variables replaced (cli/expand.h).
+ * Keys that mean nothing here (those of container builds) are named and ignored;
+ * unknown ones are refused.
  */
 #ifndef CLI_STACK_H
 #define CLI_STACK_H

@@ -205,6 +205,7 @@ refuse "an unknown key of a stack file is refused" 'functions:\n  a:\n    handlr
 refuse "... and of its limits" 'functions:\n  a:\n    limits: {disk: 1}\n' '3: unknown key "disk" in limits; valid keys: memory, cpu'
 refuse "... and at its top" 'function: {}\n' '1: unknown key "function"; valid keys: version, provider, functions'
 refuse "a bad name in a stack file is refused" 'functions:\n  A:\n    handler: fn\n' '2: "A" is not a function'
+refuse "what is no variable is refused" 'functions:\n  a:\n    handler: fn\n    environment: {A: "${B"}\n' '4: "\$\{B" is not replaced'
 refuse "a bad name of a secret is refused" 'functions:\n  a:\n    handler: fn\n    secrets: [x/y]\n' '4: secrets: "x/y" is not'
 printf 'functions:\n  a:\n    handler: fn\n    secrets: [x]\n' >stack/secret.yaml
 exits "a secret that there is not is refused, not forgotten" 1 "$uf" deploy stack/secret.yaml

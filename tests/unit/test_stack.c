@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// LINK: cli/stack.c cli/files.c cli/cli.c
+// LINK: cli/stack.c cli/expand.c cli/files.c cli/cli.c
 // LINK: engine/function*.c engine/allow.c engine/hostcall.c engine/yamltree.c
 // LIBS: jansson yaml-0.1
 #include "cli/stack.h"
@@ -115,6 +115,73 @@ static void mistakes_are_refused_with_their_line(void)
     CHECK(refused("functions:\n", "no functions in it"));
 }
 
+static void variables_in_values_are_replaced(void)
+{
+    struct stack s = {0};
+    struct uf_err e = {0};
+
+    (void)setenv("UF_SET", "v", 1);
+    (void)setenv("UF_EMPTY", "", 1);
+    (void)unsetenv("UF_UNSET");
+    CHECK(read_text(&s,
+                    "functions:\n"
+                    "  a:\n"
+                    "    handler: /${UF_SET}/x\n"
+                    "    namespace: ${UF_UNSET:-lab}\n"
+                    "    secrets: ['${UF_SET}1']\n"
+                    "    environment:\n"
+                    "      A: a${UF_SET}b${UF_SET}\n"
+                    "      B: '${UF_UNSET}'\n"
+                    "      C: '${UF_UNSET:-7}${UF_EMPTY:-8}${UF_SET:-9}${UF_UNSET:-}'\n"
+                    "      D: 'x$y$${UF_SET}$$ $'\n",
+                    &e) == 0);
+    if (s.n != 1)
+        return;
+    const struct stack_function *f = &s.functions[0];
+    CHECK(strcmp(f->path, "/v/x") == 0 && strcmp(f->space, "lab") == 0);
+    CHECK(strcmp(f->secrets.at[0], "v1") == 0);
+    CHECK(f->env.n == 4 && strcmp(f->env.at[0].value, "avbv") == 0);
+    CHECK(strcmp(f->env.at[1].value, "") == 0);
+    CHECK(strcmp(f->env.at[2].value, "78v") == 0);
+    CHECK(strcmp(f->env.at[3].value, "x$y${UF_SET}$ $") == 0);
+    stack_fini(&s);
+}
+
+static void a_setting_that_is_empty_is_none(void)
+{
+    struct stack s = {0};
+    struct uf_err e = {0};
+
+    (void)unsetenv("UF_UNSET");
+    CHECK(refused("functions:\n  a: {image: '${UF_UNSET}'}\n", "neither handler"));
+    CHECK(read_text(&s,
+                    "provider: {gateway: '${UF_UNSET}'}\n"
+                    "functions:\n"
+                    "  a: {handler: x, image: '', lang: '', namespace: '', limits: {memory: ''}}\n",
+                    &e) == 0);
+    if (s.n != 1)
+        return;
+    CHECK(s.gateway == NULL && s.functions[0].lang == NULL && s.functions[0].space == NULL &&
+          s.functions[0].memory == NULL);
+    stack_fini(&s);
+}
+
+static void what_looks_like_a_variable_and_is_none_is_refused(void)
+{
+    static const char *const all[] = {"${}",     "${A",      "${A:-b",     "${1}",
+                                      "${A:=b}", "${A/b/c}", "${A:-${B}}", "${A-b}"};
+    char text[128];
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        (void)snprintf(text, sizeof(text),
+                       "functions:\n  a:\n    handler: x\n    environment: {E: '%s'}\n", all[i]);
+        CHECK(refused(text, ":4: \"${"));
+    }
+    (void)setenv("UF_BYTES", "\xff", 1);
+    CHECK(refused("functions:\n  a: {handler: '${UF_BYTES}'}\n",
+                  ":2: the variable UF_BYTES is not UTF-8"));
+}
+
 static void too_many_functions_are_refused(void)
 {
     static char text[16384] = "functions:\n";
@@ -139,6 +206,9 @@ int main(void)
     static const struct tap_case cases[] = {
         TAP_CASE(every_key_is_read),
         TAP_CASE(mistakes_are_refused_with_their_line),
+        TAP_CASE(variables_in_values_are_replaced),
+        TAP_CASE(a_setting_that_is_empty_is_none),
+        TAP_CASE(what_looks_like_a_variable_and_is_none_is_refused),
         TAP_CASE(too_many_functions_are_refused),
         TAP_CASE(a_file_that_is_not_there_is_told),
     };
