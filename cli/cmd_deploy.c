@@ -203,7 +203,7 @@ static void print_done(const struct deploy *d, const struct function *f, size_t 
     if (function_is_sequence(f))
         printf("a sequence of %u functions\n", f->steps.n);
     else
-        printf("image %s, isolation %s\n", cli_human(size, h),
+        printf("image %s, isolation %s\n", size > 0 ? cli_human(size, h) : "of the daemon",
                api_text(doc, "unifaas.isolation", isolation, sizeof(isolation)));
     json_decref(doc);
     print_call(d, f);
@@ -311,6 +311,7 @@ static int check_named(const struct deploy *d)
 static int deploy_source(const struct deploy *d, struct source *s, const struct stack_function *sf)
 {
     char digest[96] = "";
+    const char *image = sf != NULL && sf->hash != NULL ? sf->hash : digest;
     size_t size = 0;
 
     if (d->name != NULL)
@@ -325,7 +326,7 @@ static int deploy_source(const struct deploy *d, struct source *s, const struct 
         r = upload(d->gateway, s->image, digest, sizeof(digest), &size);
     if (r != OPTS_GO)
         return r;
-    json_t *doc = document(d, &s->f, digest, sf);
+    json_t *doc = document(d, &s->f, image, sf);
     r = doc != NULL ? send(d, &s->f, doc, size) : cli_fail(CLI_FAILED, "out of memory");
     json_decref(doc);
     if (r == CLI_OK)
@@ -377,7 +378,8 @@ static int apply(struct function *f, const struct stack_function *sf)
 static int deploy_member(const struct deploy *d, const struct stack_function *sf)
 {
     struct source s;
-    int r = source_open(&s, sf->path, &d->so, d->self);
+    int r = sf->hash != NULL ? source_open_hash(&s, sf->hash, &d->so, d->self)
+                             : source_open(&s, sf->path, &d->so, d->self);
 
     if (r != OPTS_GO)
         return r;
@@ -499,7 +501,7 @@ const struct command cmd_deploy = {
         "was there before goes on.\n"
         "\n"
         "A stack file is OpenFaaS's: functions, each with handler (a folder) or image (a\n"
-        "file), environment, limits.memory, labels and annotations. ${NAME} and\n"
+        "file or a hash), environment, limits.memory, labels and annotations. ${NAME} and\n"
         "${NAME:-default} in its values are replaced.\n",
     .examples = "  unifaas deploy functions/alert\n"
                 "  unifaas deploy hello.img --name hello-2 -e GREETING=hi --memory 16Mi\n"

@@ -75,16 +75,11 @@ static int check_kind(const char *path)
     return OPTS_GO;
 }
 
-static int open_image(struct source *s, const char *path, const struct source_options *o,
-                      const struct command *c)
+/* The manifest of an image: --manifest, or the defaults. */
+static int read_settings(struct source *s, const struct source_options *o)
 {
     struct uf_err err;
 
-    if (access(path, R_OK) != 0)
-        return cli_fail(errno == ENOENT ? CLI_NOT_FOUND : CLI_FAILED, "%s: %s", path,
-                        errno == ENOENT ? "no such image or folder" : strerror(errno));
-    if (check_kind(path) != OPTS_GO)
-        return CLI_USAGE;
     function_defaults(&s->f);
     if (o->manifest != NULL) {
         int r = project_read_manifest(&s->f, o->manifest, &err);
@@ -95,6 +90,20 @@ static int open_image(struct source *s, const char *path, const struct source_op
             return cli_fail(CLI_MANIFEST, "%s: a sequence has no image; give its folder instead",
                             o->manifest);
     }
+    return OPTS_GO;
+}
+
+static int open_image(struct source *s, const char *path, const struct source_options *o,
+                      const struct command *c)
+{
+    if (access(path, R_OK) != 0)
+        return cli_fail(errno == ENOENT ? CLI_NOT_FOUND : CLI_FAILED, "%s: %s", path,
+                        errno == ENOENT ? "no such image or folder" : strerror(errno));
+    if (check_kind(path) != OPTS_GO)
+        return CLI_USAGE;
+    int r = read_settings(s, o);
+    if (r != OPTS_GO)
+        return r;
     if (s->f.name[0] == '\0')
         source_name_by_file(&s->f, path);
     s->shown = xcopy(path);
@@ -103,7 +112,7 @@ static int open_image(struct source *s, const char *path, const struct source_op
         return OPTS_GO;
     }
     /* Only now it is known how much memory there is. */
-    int r = source_override(&s->f, o, c);
+    r = source_override(&s->f, o, c);
     if (r == OPTS_GO)
         r = make_image(s, path);
     return r;
@@ -152,6 +161,21 @@ int source_open(struct source *out, const char *path, const struct source_option
 {
     struct source s = {0};
     int r = file_is_dir(path) ? open_dir(&s, path, o, c) : open_image(&s, path, o, c);
+
+    if (r == OPTS_GO)
+        r = source_override(&s.f, o, c);
+    if (r == OPTS_GO)
+        *out = s;
+    else
+        source_fini(&s);
+    return r;
+}
+
+int source_open_hash(struct source *out, const char *hash, const struct source_options *o,
+                     const struct command *c)
+{
+    struct source s = {.shown = xcopy(hash)};
+    int r = read_settings(&s, o);
 
     if (r == OPTS_GO)
         r = source_override(&s.f, o, c);

@@ -32,7 +32,7 @@ struct source_options {
 
 struct source {
     struct function f;
-    char *image; /* path; owned; NULL: a sequence */
+    char *image; /* path; owned; NULL: a sequence, or the daemon has it */
     char *shown; /* what it is called in messages; owned */
     int fd;      /* behind image, when that was made in memory; 0: it was not */
 };
@@ -45,6 +45,11 @@ struct source {
  */
 int source_open(struct source *out, const char *path, const struct source_options *o,
                 const struct command *c);
+
+/* The same for an image that only the daemon has, under the hash that is its name here:
+ * out->image is NULL. */
+int source_open_hash(struct source *out, const char *hash, const struct source_options *o,
+                     const struct command *c);
 
 /* Apply --env, --memory and --timeout; source_open() has done it. Returns
  * OPTS_GO, or an exit status after a complaint. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/auto.h"
@@ -14,14 +15,17 @@
 #include "engine/function.h"
 #include "engine/yamltree.h"
 
-#define FUNCTIONS_MAX 256u
+#define FUNCTIONS_MAX   256u
+#define HASH_MIN        8u /* digits; the daemon takes no fewer */
+#define HASH_LEN        64u
+#define FOLDER_MANIFEST "/function.yaml"
 
 struct reader {
     struct stack *s;
     const char *path;
     void (*ignored)(const char *function, const char *key);
     struct stack_pairs *pairs; /* that a mapping goes into */
-    char *image;               /* of the function being read */
+    char *image;               /* of the function being read, as it is written */
 };
 
 static struct stack_function *current(const struct reader *r)
@@ -97,16 +101,6 @@ static int take_path(struct yamltree *t, const char *key, const yaml_node_t *val
     return code;
 }
 
-/* Only what function.yaml would take. */
-static int take_lang(struct yamltree *t, const yaml_node_t *value, char **to)
-{
-    struct function probe;
-    int code = take_said(t, "lang", value, to);
-
-    function_defaults(&probe);
-    return code < 0 || *to == NULL ? code : function_set(&probe, "lang", *to, t->err);
-}
-
 /* Names that function.yaml would take. */
 static int on_secret(struct yamltree *t, const yaml_node_t *n)
 {
@@ -148,7 +142,7 @@ static bool means_nothing(const char *key)
     static const char *const keys[] = {
         "fprocess",      "skip_build", "build_args",  "build_options",
         "build_secrets", "requests",   "constraints", "readonly_root_filesystem",
-        "copy"};
+        "copy",          "platforms"};
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (strcmp(keys[i], key) == 0)
@@ -165,9 +159,9 @@ static int on_function_key(struct yamltree *t, const char *key, const yaml_node_
     if (strcmp(key, "handler") == 0)
         return take_path(t, key, value, &f->path);
     if (strcmp(key, "image") == 0)
-        return take_path(t, key, value, &r->image);
+        return take_said(t, key, value, &r->image);
     if (strcmp(key, "lang") == 0)
-        return take_lang(t, value, &f->lang);
+        return take_said(t, key, value, &f->lang);
     if (strcmp(key, "environment") == 0)
         return read_pairs(t, &f->env, key, value);
     if (strcmp(key, "labels") == 0)
@@ -180,12 +174,93 @@ static int on_function_key(struct yamltree *t, const char *key, const yaml_node_
         return take_said(t, key, value, &f->space);
     if (strcmp(key, "secrets") == 0)
         return yamltree_items(t, value, key, on_secret);
+    if (strcmp(key, "environment_file") == 0)
+        return uf_fail(t->err, -EINVAL,
+                       "environment_file is not read; write its variables below environment, or "
+                       "give them with -e");
     if (!means_nothing(key))
         return uf_fail(t->err, -EINVAL,
                        "unknown key \"%s\"; valid keys: handler, image, lang, environment, limits, "
                        "labels, annotations, secrets, namespace",
                        yamltree_show(key, show));
     r->ignored(f->name, key);
+    return 0;
+}
+
+/* What the daemon takes for the hash of an image: HEX or its beginning, either with
+ * "sha256:" before it; "anything@sha256:HEX" for all of it. */
+static bool is_hash(const char *image)
+{
+    const char *at = strrchr(image, '@');
+    const char *text = at != NULL ? at + 1 : image;
+    bool has_kind = strncmp(text, "sha256:", 7) == 0;
+    const char *hex = has_kind ? text + 7 : text;
+    size_t n = strlen(hex);
+
+    return strspn(hex, "0123456789abcdef") == n && n <= HASH_LEN &&
+           (at == NULL ? n >= HASH_MIN : n == HASH_LEN && has_kind);
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+    UF_AUTO_FREE char *path = NULL;
+
+    if (asprintf(&path, "%s%s", folder, name) < 0)
+        abort();
+    return access(path, F_OK) == 0;
+}
+
+/* One of function.yaml's. */
+static bool is_own_lang(const char *lang)
+{
+    struct function probe;
+    struct uf_err unused;
+
+    function_defaults(&probe);
+    return function_set(&probe, "lang", lang, &unused) == 0;
+}
+
+/* The lang of an image says nothing, nor does that of another template for a folder
+ * with a manifest of its own. */
+static void forget_lang(const struct reader *r, struct stack_function *f)
+{
+    r->ignored(f->name, "lang");
+    free(f->lang);
+    f->lang = NULL;
+}
+
+/* Which of handler and image it is. */
+static int settle(const struct reader *r, struct stack_function *f, struct uf_err *err)
+{
+    UF_AUTO_FREE char *image = r->image != NULL ? beside(r, r->image) : NULL;
+    bool is_file = image != NULL && is_there(image, "");
+    bool is_ref = image != NULL && !is_file && is_hash(r->image);
+    bool is_foreign = f->lang != NULL && !is_own_lang(f->lang);
+
+    if (f->path == NULL && image == NULL)
+        return uf_fail(err, -EINVAL, "%s: neither handler (a folder) nor image (a file or a hash)",
+                       f->name);
+    if (f->path != NULL && is_foreign && !is_there(f->path, FOLDER_MANIFEST)) {
+        if (!is_file && !is_ref)
+            return uf_fail(err, -EINVAL,
+                           "%s: nothing here builds \"%.40s\"; give %.60s a function.yaml "
+                           "(`unifaas new` makes one) with lang c, c++ or javascript, or name an "
+                           "image that is built (a file or a hash)",
+                           f->name, f->lang, f->path);
+        r->ignored(f->name, "handler");
+        free(f->path);
+        f->path = NULL;
+    }
+    if (f->lang != NULL && (is_foreign || f->path == NULL))
+        forget_lang(r, f);
+    if (f->path != NULL)
+        return 0;
+    if (is_ref) {
+        f->hash = xcopy(r->image);
+    } else {
+        f->path = image;
+        image = NULL;
+    }
     return 0;
 }
 
@@ -203,14 +278,10 @@ static int on_function(struct yamltree *t, const char *name, const yaml_node_t *
     r->s->functions = xresize(r->s->functions, r->s->n + 1, sizeof(r->s->functions[0]));
     r->s->functions[r->s->n++] = (struct stack_function){.name = xcopy(name)};
     int code = yamltree_pairs(t, value, "a function", on_function_key);
-    if (current(r)->path == NULL) {
-        current(r)->path = r->image;
-        r->image = NULL;
-    }
+    if (code == 0)
+        code = settle(r, current(r), t->err);
     free(r->image);
     r->image = NULL;
-    if (code == 0 && current(r)->path == NULL)
-        code = uf_fail(t->err, -EINVAL, "%s: neither handler (a folder) nor image (a file)", name);
     return code;
 }
 
@@ -229,6 +300,7 @@ static int on_provider(struct yamltree *t, const char *key, const yaml_node_t *v
 
 static int on_top(struct yamltree *t, const char *key, const yaml_node_t *value)
 {
+    const struct reader *r = t->arg;
     char show[YAMLTREE_SHOW];
 
     if (strcmp(key, "functions") == 0)
@@ -237,6 +309,10 @@ static int on_top(struct yamltree *t, const char *key, const yaml_node_t *value)
         return yamltree_pairs(t, value, key, on_provider);
     if (strcmp(key, "version") == 0)
         return 0;
+    if (strcmp(key, "configuration") == 0) {
+        r->ignored(r->path, key);
+        return 0;
+    }
     return uf_fail(t->err, -EINVAL, "unknown key \"%s\"; valid keys: version, provider, functions",
                    yamltree_show(key, show));
 }
@@ -278,6 +354,7 @@ void stack_fini(struct stack *s)
 
         free(f->name);
         free(f->path);
+        free(f->hash);
         free(f->lang);
         free(f->memory);
         free(f->space);

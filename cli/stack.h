@@ -12,7 +12,8 @@
  *	    secrets: [token]
  *	    annotations: {topic: alarms}	engine/annotation.h
  *	  echo:
- *	    image: echo.img           or an image that is there already
+ *	    image: echo.img           or an image that is there already: a file, or
+ *	                              the hash of one that the daemon has
  *
  * Paths are relative to the file. Values have variables replaced (cli/expand.h).
  * Keys that mean nothing here (those of container builds) are named and ignored;
@@ -42,8 +43,9 @@ struct stack_names {
 
 struct stack_function {
     char *name;
-    char *path; /* of the folder or image */
-    char *lang; /* NULL: not said         */
+    char *path; /* of the folder or image; NULL: hash is there */
+    char *hash; /* of an image that the daemon has, as it is written; NULL: path is there */
+    char *lang; /* NULL: not said, or it says nothing */
     char *memory;
     char *space; /* NULL: not said */
     struct stack_pairs env;
@@ -61,7 +63,8 @@ struct stack {
 /*
  * Read a stack file.
  *
- * ignored  is told of each key without meaning here.
+ * ignored  is told of each key without meaning here; of one at the top with the file's
+ *          path for the function.
  * Returns  0 and *s (stack_fini() later), -EINVAL with file, line and the valid
  *          choices in err, or an error of reading.
  */

@@ -205,6 +205,8 @@ refuse "an unknown key of a stack file is refused" 'functions:\n  a:\n    handlr
 refuse "... and of its limits" 'functions:\n  a:\n    limits: {disk: 1}\n' '3: unknown key "disk" in limits; valid keys: memory, cpu'
 refuse "... and at its top" 'function: {}\n' '1: unknown key "function"; valid keys: version, provider, functions'
 refuse "a bad name in a stack file is refused" 'functions:\n  A:\n    handler: fn\n' '2: "A" is not a function'
+refuse "a file of variables is refused, not forgotten" 'functions:\n  a:\n    handler: fn\n    environment_file: [e.yml]\n' '4: environment_file is not read; write its variables below environment'
+refuse "a template of others without an image is refused" 'functions:\n  a:\n    lang: node18\n    handler: ./no\n    image: me/a:1\n' '2: a: nothing here builds "node18"; give stack/no a function.yaml'
 refuse "what is no variable is refused" 'functions:\n  a:\n    handler: fn\n    environment: {A: "${B"}\n' '4: "\$\{B" is not replaced'
 refuse "a bad name of a secret is refused" 'functions:\n  a:\n    handler: fn\n    secrets: [x/y]\n' '4: secrets: "x/y" is not'
 printf 'functions:\n  a:\n    handler: fn\n    secrets: [x]\n' >stack/secret.yaml
@@ -229,6 +231,9 @@ exits "what cannot be is refused" 6 "$uf" deploy stack/bad.yaml
 like "... with the way out" "$(err)" "^unifaas: first: schedule: cron is not available yet; let the system's push to a queue"
 refuse "a function without code is refused" 'functions:\n  a:\n    lang: c\n' '2: a: neither handler'
 refuse "a stack file without functions is refused" 'version: 1.0\n' ' no functions in it'
+printf 'functions:\n  first:\n    handler: fn\n    lang: dockerfile\n' >stack/lang.yaml
+exits "a lang of others is ignored where the folder says its own" 0 "$uf" deploy stack/lang.yaml
+like "... and named" "$(err)" 'first: lang means nothing here and is ignored'
 exits "a stack file that isn't there is not found" 4 "$uf" deploy nowhere.yaml
 
 # ---- remove --------------------------------------------------------------------------------------------

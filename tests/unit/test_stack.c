@@ -104,15 +104,51 @@ static void mistakes_are_refused_with_their_line(void)
     CHECK(refused("functions:\n  a:\n    handler: x\n    secrets: [S]\n",
                   ":4: secrets: \"S\" is not a secret's name"));
     CHECK(refused("functions:\n  A_b:\n    handler: x\n", ":2: \"A_b\" is not a function's name"));
-    CHECK(refused("functions:\n  a:\n", ":2: a: neither handler (a folder) nor image (a file)"));
-    CHECK(refused("functions:\n  a:\n    lang: cobol\n",
-                  ":3: lang: \"cobol\" is not valid; it must "
-                  "be one of: c, c++, javascript, sequence"));
+    CHECK(refused("functions:\n  a:\n",
+                  ":2: a: neither handler (a folder) nor image (a file or a hash)"));
+    CHECK(refused("functions:\n  a:\n    lang: cobol\n    handler: x\n",
+                  ":2: a: nothing here builds \"cobol\"; give "));
+    CHECK(refused("functions:\n  a:\n    handler: x\n    environment_file: [e]\n",
+                  ":4: environment_file is not read; "));
     CHECK(refused("functions: [a]\n", ":1: functions must be a mapping"));
     CHECK(refused("functions:\n  a: {handler: [x]}\n", ":2: handler must be a single value"));
     CHECK(refused("functions:\n  a: {handler: x}\n  a: {handler: y}\n", "a is given twice"));
     CHECK(refused("", "no functions in it"));
     CHECK(refused("functions:\n", "no functions in it"));
+}
+
+#define H64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* The hash that the daemon is given for an image that is no file, or NULL. */
+static bool goes_as_hash(const char *image, bool want)
+{
+    struct stack s = {0};
+    struct uf_err e = {0};
+    char text[256];
+
+    (void)snprintf(text, sizeof(text), "functions:\n  a:\n    image: \"%s\"\n", image);
+    if (read_text(&s, text, &e) < 0)
+        return false;
+    const char *hash = s.functions[0].hash;
+    bool ok = want ? hash != NULL && strcmp(hash, image) == 0 && s.functions[0].path == NULL
+                   : hash == NULL && s.functions[0].path != NULL;
+    stack_fini(&s);
+    return ok;
+}
+
+static void what_looks_like_a_hash_goes_to_the_daemon_as_it_is(void)
+{
+    CHECK(goes_as_hash("sha256:" H64, true));
+    CHECK(goes_as_hash(H64, true));
+    CHECK(goes_as_hash("01234567", true));
+    CHECK(goes_as_hash("sha256:01234567", true));
+    CHECK(goes_as_hash("x/y@sha256:" H64, true));
+    CHECK(goes_as_hash("0123456", false));
+    CHECK(goes_as_hash("0123456G", false));
+    CHECK(goes_as_hash(H64 "0", false));
+    CHECK(goes_as_hash("x/y@sha256:01234567", false));
+    CHECK(goes_as_hash("x/y@" H64, false));
+    CHECK(goes_as_hash("ghcr.io/x/y:latest", false));
 }
 
 static void variables_in_values_are_replaced(void)
@@ -182,6 +218,26 @@ static void what_looks_like_a_variable_and_is_none_is_refused(void)
                   ":2: the variable UF_BYTES is not UTF-8"));
 }
 
+static void what_is_of_container_builds_is_named_and_ignored(void)
+{
+    struct stack s = {0};
+    struct uf_err e = {0};
+
+    CHECK(read_text(&s,
+                    "configuration: {templates: [{name: x}]}\n"
+                    "functions:\n"
+                    "  a: {lang: node18, image: 'sha256:01234567'}\n"
+                    "  b: {lang: dockerfile, handler: ./b, image: '01234567'}\n",
+                    &e) == 0);
+    if (s.n != 2)
+        return;
+    CHECK(s.functions[0].lang == NULL && s.functions[1].lang == NULL);
+    CHECK(s.functions[1].hash != NULL && strcmp(s.functions[1].hash, "01234567") == 0 &&
+          s.functions[1].path == NULL);
+    CHECK(strstr(seen, "/s.yaml.configuration a.lang b.handler b.lang ") != NULL);
+    stack_fini(&s);
+}
+
 static void too_many_functions_are_refused(void)
 {
     static char text[16384] = "functions:\n";
@@ -206,9 +262,11 @@ int main(void)
     static const struct tap_case cases[] = {
         TAP_CASE(every_key_is_read),
         TAP_CASE(mistakes_are_refused_with_their_line),
+        TAP_CASE(what_looks_like_a_hash_goes_to_the_daemon_as_it_is),
         TAP_CASE(variables_in_values_are_replaced),
         TAP_CASE(a_setting_that_is_empty_is_none),
         TAP_CASE(what_looks_like_a_variable_and_is_none_is_refused),
+        TAP_CASE(what_is_of_container_builds_is_named_and_ignored),
         TAP_CASE(too_many_functions_are_refused),
         TAP_CASE(a_file_that_is_not_there_is_told),
     };
