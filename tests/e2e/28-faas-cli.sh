@@ -105,6 +105,60 @@ is "deploy -f names the default namespace" \
     "$(cli PUT /system/functions "$(function_json hello '"namespace":"openfaas-fn"')")" 200
 is "who is not logged in deploys nothing" "$(stranger PUT /system/functions)" 401
 
+# ---- one stack file, two command lines ---------------------------------------------------------
+# What faas-cli makes of this file is the request below: the two must not drift apart.
+hash=$(sha256sum <"$TMP/sample.img" | cut -d' ' -f1)
+cat >"$TMP/stack.yaml" <<Y
+version: 1.0
+provider: {name: openfaas}
+configuration: {templates: [{name: x}]}
+functions:
+  both:
+    lang: dockerfile
+    handler: ./nowhere
+    image: sha256:$hash
+    environment: {LEVEL: "\${UF_LEVEL:-7}", WHO: "\${UF_WHO}", PRICE: "\$\${x}"}
+    labels: {team: a, com.openfaas.scale.max: "7"}
+    annotations:
+      topic: "alarms, news"
+      com.unifaas.queue: jobs
+      com.unifaas.access: password
+    secrets: [pair]
+    limits: {memory: 4Mi, cpu: 100m}
+Y
+request='{"service":"both","image":"sha256:'$hash'","namespace":"","envProcess":"","network":"",
+    "envVars":{"LEVEL":"7","WHO":"me","PRICE":"${x}"},"constraints":null,"secrets":["pair"],
+    "labels":{"team":"a","com.openfaas.scale.max":"7"},"annotations":{"topic":"alarms, news",
+    "com.unifaas.queue":"jobs","com.unifaas.access":"password"},
+    "limits":{"memory":"4Mi","cpu":"100m"},"requests":null,"readOnlyRootFilesystem":false}'
+# Without what changes by itself, and what means nothing here but is given back to who sent it.
+settled() { cli GET /system/function/both >/dev/null
+    jq -S 'del(.createdAt, .invocationCount, .availableReplicas, .replicas, .unifaas.instances,
+        .envProcess, .readOnlyRootFilesystem, .limits.cpu)' \
+        <"$TMP/body"; }
+cli POST /system/secrets '{"name":"pair","value":"v"}' >/dev/null
+is "the request of faas-cli for a stack file deploys" "$(cli POST /system/functions "$request")" 202
+settled >"$TMP/theirs"
+is "... with all that the file says" "$(jq -r '[.labels.team, .annotations.topic, .envVars.LEVEL // .unifaas.manifest.env.LEVEL,
+    .unifaas.manifest.secrets[0], .unifaas.manifest.memory, .unifaas.manifest.access,
+    .unifaas.manifest.max_instances] | join("|")' "$TMP/theirs")" 'a|alarms, news|7|pair|4Mi|password|7'
+cli DELETE /system/functions '{"functionName":"both","namespace":""}' >/dev/null
+exits "our command line deploys the same file" 0 env UF_WHO=me UNIFAAS_PASSWORD="$password" \
+    "$BIN/unifaas" deploy "$TMP/stack.yaml" -g "$GATEWAY"
+like "... says what it ignores" "$(cat "$TMP/err")" 'both: lang means nothing here'
+like "... prints what it answers to" "$(cat "$TMP/out")" "^  unifaas invoke both -g $GATEWAY\$"
+settled >"$TMP/ours"
+is "... to the same function" "$(diff "$TMP/theirs" "$TMP/ours")" ''
+cli DELETE /system/functions '{"functionName":"both","namespace":""}' >/dev/null
+cli DELETE /system/secrets '{"name":"pair"}' >/dev/null
+for ref in "$hash" "$(echo "$hash" | cut -c1-8)" "x/y@sha256:$hash"; do
+    printf 'functions:\n  both:\n    image: %s\n' "$ref" >"$TMP/stack.yaml"
+    exits "an image $ref of a stack file is the daemon's" 0 env UNIFAAS_PASSWORD="$password" \
+        "$BIN/unifaas" deploy "$TMP/stack.yaml" -g "$GATEWAY"
+    is "... of that hash" "$(settled | jq -r .unifaas.image)" "sha256:$hash"
+done
+cli DELETE /system/functions '{"functionName":"both","namespace":""}' >/dev/null
+
 # ---- list, describe, ready -----------------------------------------------------------------
 is "list" "$(cli GET '/system/functions?namespace=')" 200
 t "shows objects with a name and an image" every \
