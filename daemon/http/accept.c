@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -177,6 +179,31 @@ void accept_count(void *ctx, struct MHD_Connection *conn, void **own,
     wait_for_connections(h);
 }
 
+/* A peer that vanished without a word, such as the follower of a log whose machine sleeps, is
+ * gone after 105 s. Who is accepted has this from the listener. No TCP_USER_TIMEOUT: it
+ * would end a peer that is there and does not read now, too. */
+static int keep_alive(int fd, struct uf_err *err)
+{
+    static const struct {
+        int level;
+        int name;
+        int value;
+    } all[] = {{IPPROTO_TCP, TCP_KEEPIDLE, 60},
+               {IPPROTO_TCP, TCP_KEEPINTVL, 15},
+               {IPPROTO_TCP, TCP_KEEPCNT, 3},
+               {SOL_SOCKET, SO_KEEPALIVE, 1}};
+    int domain = 0;
+    socklen_t len = sizeof(domain);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0 ||
+        (domain != AF_INET && domain != AF_INET6))
+        return 0;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (setsockopt(fd, all[i].level, all[i].name, &all[i].value, sizeof(all[i].value)) < 0)
+            return uf_fail(err, -errno, "the listening socket cannot look after its peers");
+    return 0;
+}
+
 int accept_start(struct http *h, const struct http_options *o, struct uf_err *err)
 {
     int flags = fcntl(o->listener, F_GETFL);
@@ -187,7 +214,8 @@ int accept_start(struct http *h, const struct http_options *o, struct uf_err *er
     /* One that was handed over may be of the kind that waits. */
     if (flags < 0 || fcntl(o->listener, F_SETFL, flags | O_NONBLOCK) < 0)
         return uf_fail(err, -errno, "the listening socket cannot be made to not wait");
-    return loop_watch(h->loop, &h->listener, EPOLLIN, err);
+    int r = keep_alive(o->listener, err);
+    return r < 0 ? r : loop_watch(h->loop, &h->listener, EPOLLIN, err);
 }
 
 void accept_stop(struct http *h)

@@ -66,6 +66,12 @@ is "an unknown function is 404" "$(code_of "$GATEWAY/system/logs?name=nobody")" 
 
 follow tail=1
 t "a follower gets what was there" eventually 5 followed 1
+# Fields of /proc/net/tcp: the second is our end, the fourth 01 for established, and what
+# the sixth begins with the timer: 02 is keepalive's.
+timers() {
+    awk -v at=":$(printf %04X "${GATEWAY##*:}")\$" '$2 ~ at && $4 == "01" { print substr($6, 1, 2) }' /proc/net/tcp
+}
+is "whether it is still there is asked" "$(timers)" 02
 at /log one-more >/dev/null
 t "and what comes" eventually 5 followed 2
 is "in order" "$(jq -r .text <"$TMP/follow" | tr '\n' ' ')" "later one-more "
