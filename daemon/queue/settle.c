@@ -59,16 +59,30 @@ static int check(struct commit_step *s, struct db *db, struct uf_err *err)
     return 0;
 }
 
+#define REASON_MAX (sizeof(((struct delivery_why *)0)->reason) + 64)
+
+/* Why an event was given up; of a batch some may be too old for another attempt. */
+static const char *reason_of(const struct delivery *d, const struct event_row *e,
+                             char text[static REASON_MAX])
+{
+    if (!e->is_late)
+        return d->why.reason;
+    (void)snprintf(text, REASON_MAX, "%s; the next attempt would be later than max_age allows",
+                   d->why.reason);
+    return text;
+}
+
 static int bury(const struct delivery *d, const struct event_row *e, struct db *db,
                 struct uf_err *err)
 {
+    char text[REASON_MAX];
     struct dead_new new = {.space = d->consumer->space,
                            .function = d->consumer->name,
                            .queue_id = d->queue->id,
                            .id = e->id,
                            .is_timed = e->due_ms > 0,
                            .attempts = e->attempts + d->why.is_run,
-                           .reason = d->why.reason,
+                           .reason = reason_of(d, e, text),
                            .status = d->why.status,
                            .output = d->why.output,
                            .output_size = d->why.output_size};
@@ -204,8 +218,12 @@ void delivery_decide(struct delivery *d, struct event_row *e, bool can_retry)
     uint32_t failed = e->attempts + 1;
     uint64_t wait_ms = policy_wait_ms(&f->retry, failed, randombytes_random());
 
-    if (can_retry && policy_next(&f->retry, failed, age_ms(d->queue, e), wait_ms,
-                                 f->max_age_ns / MS) == POLICY_AGAIN) {
+    enum policy_next next = POLICY_ATTEMPTS;
+
+    if (can_retry)
+        next = policy_next(&f->retry, failed, age_ms(d->queue, e), wait_ms, f->max_age_ns / MS);
+    e->is_late = next == POLICY_AGE;
+    if (next == POLICY_AGAIN) {
         e->fate = FATE_AGAIN;
         e->next_ms = all->loop->wall_ns / MS + wait_ms;
     } else {
@@ -220,10 +238,11 @@ static int add_failures(const struct delivery *d, struct pushes *p)
     int r = 0;
 
     for (uint32_t n = 0; r == 0 && n < d->n && f->on_failure[0] != '\0'; n++) {
+        char text[REASON_MAX];
         struct failure failure = {.queue = d->queue,
                                   .event = d->rows[n],
                                   .function = f->name,
-                                  .reason = d->why.reason,
+                                  .reason = reason_of(d, d->rows[n], text),
                                   .trace = d->invoke.traceparent};
 
         if (d->rows[n]->fate == FATE_DEAD)

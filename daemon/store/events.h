@@ -40,8 +40,13 @@ struct event_new {
     bool is_known;       /* out: the key was seen before; id is that event's   */
 };
 
-/* May n such events be pushed? 0, or -ENOBUFS: the queue has as many as it may have, or
- * there are too many queues. *nnew counts the queues that are to be made, this one as
+/* What is said of more at once than a queue may ever have: its name, how many, the limit. */
+#define EVENTS_TOO_MANY                                                                           \
+    "queue %.64s never has room for %llu at once: at most %llu events may wait (--queue-depth); " \
+    "push fewer at a time, or raise it"
+
+/* May n such events be pushed? 0; -E2BIG: more than a queue may have; or -ENOBUFS: the queue
+ * has as many as it may have, or there are too many queues. *nnew counts the queues that are to be made, this one as
  * well. Writes nothing. */
 int events_check(struct db *db, const struct event_new *e, uint64_t n, unsigned *nnew,
                  struct uf_err *err);
@@ -94,6 +99,7 @@ struct event_row {
     uint64_t at_ns;    /* when it came into memory               */
     uint64_t next_ms;  /* of its next attempt                    */
     int fate;          /* what becomes of it, enum queue_fate    */
+    bool is_late;      /* it fails because another attempt would come after max_age */
     bool is_cancelled; /* nobody wants it any more               */
     TAILQ_ENTRY(event_row) link;
 };

@@ -35,6 +35,13 @@ t "the next one has the right time" start_daemon
 t "the function comes" "$uf" deploy "$TMP/worker"
 t "an event of 1995 is handled" eventually 10 handled 1
 is "and none is a dead letter" "$(dead)" 0
+# Another attempt would come after its time.
+sed -i 's/^max_age: .*/max_age: 1s\nretry: {min_wait: 2s}/' "$TMP/worker/function.yaml"
+sed -i 's/return uf_kv_incr.*/exit(3);/; s/#include <unifaas.h>/#include <stdlib.h>\n&/; /int64_t n;/d' "$TMP/worker/main.c"
+t "a function that fails comes" "$uf" deploy "$TMP/worker"
+t "it gets an event" "$uf" queue push jobs x
+late() { "$uf" dead list worker -o json | jq -e 'any(.[]; .reason | test("exit.*; the next attempt would be later than max_age allows$"))' >/dev/null; }
+t "one whose next attempt would be too late says so" eventually 10 late
 stop_daemon
 is "it ends well" "$DAEMON_STATUS" 0
 finish
