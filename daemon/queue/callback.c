@@ -52,14 +52,29 @@ static bool takes(struct room *r, const struct headers_line *l)
     return true;
 }
 
+/* As with an answer that is waited for: the request's, else plain text. */
+static void add_type(struct head_text *t, const struct event_row *e, struct room *room)
+{
+    char type[256] = "text/plain";
+    size_t size;
+    const char *of_request = head_find(e->head, "content-type", &size);
+
+    if (of_request != NULL && size < sizeof(type))
+        (void)snprintf(type, sizeof(type), "%.*s", (int)size, of_request);
+    char name[] = "Content-Type";
+    if (takes(room, &(struct headers_line){.name = name, .value = type}))
+        head_add(t, name, type);
+}
+
 /* The function's headers, as a client that had waited would have got them, but for those
  * that a request cannot have, or has no room for. */
-static int add_headers(struct head_text *t, const struct result *res)
+static int add_headers(struct head_text *t, const struct event_row *e, const struct result *res)
 {
     struct room room = {.lines = OUTGOING_LINES_MAX - OWN_LINES, .bytes = OUTGOING_MAX - OWN_BYTES};
     char *copy = malloc(res->r.headers_size + 1);
     char *at = copy;
     struct headers_line line;
+    bool has_type = false;
     int r;
 
     if (copy == NULL)
@@ -68,8 +83,12 @@ static int add_headers(struct head_text *t, const struct result *res)
         memcpy(copy, res->headers, res->r.headers_size);
     copy[res->r.headers_size] = '\0';
     while ((r = headers_next(&at, &line)) != 0)
-        if (r > 0 && headers_is_functions(line.name) && takes(&room, &line))
+        if (r > 0 && headers_is_functions(line.name) && takes(&room, &line)) {
+            has_type = has_type || strcasecmp(line.name, "Content-Type") == 0;
             head_add(t, line.name, line.value);
+        }
+    if (!has_type)
+        add_type(t, e, &room);
     free(copy);
     return 0;
 }
@@ -110,7 +129,7 @@ int callback_add(struct delivery *d, const struct verdict *v, struct pushes *p)
     free(copy);
     add_own(&t, d, res != NULL ? invoke_status(v) : STATUS_NONE);
     if (res != NULL)
-        r = add_headers(&t, res);
+        r = add_headers(&t, d->rows[0], res);
     const struct event_new e = {.space = CALLBACK_SPACE,
                                 .queue = CALLBACK_QUEUE,
                                 .head = head_string(&t),

@@ -112,6 +112,8 @@ is "a callback to the daemon itself is refused" "$(code_of "$GATEWAY/async-funct
 is "a call with a callback is accepted" "$(async x simple)" 202
 t "its result is sent there" eventually 10 called simple
 like "with the function's body" "$(call simple)" '^the result$'
+like "the request's type, as with an answer that is waited for" "$(call simple)" \
+    '^content-type: application/x-www-form-urlencoded$'
 like "its headers" "$(call simple)" '^x-mine: yes$'
 unlike "but none that a request cannot have" "$(call simple)" '^expect: much$'
 like "its status" "$(call simple)" '^x-function-status: 200$'
