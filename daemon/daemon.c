@@ -184,6 +184,7 @@ static int start_fleet(struct daemon *d, struct uf_err *err)
                                                      .invoker = &d->invoker,
                                                      .fetcher = &d->fetcher,
                                                      .callbacks = &d->callbacks.policy,
+                                                     .depth_max = c->queue_depth,
                                                      .body_max = c->max_body});
     deploys_init(&d->deploys, &d->loop, &d->fleet, &d->store);
     d->deploys.image_dir = c->image_dir;

@@ -174,6 +174,8 @@ static bool take_in(struct invoke *i, const struct verdict *v, struct pushes *se
     i->abort_code = txn_finish(i, v->result, &i->err);
     if (i->abort_code == 0 && sent->all != NULL && send_effects(sent, i, v) < 0)
         i->abort_code = uf_fail(&i->err, -ENOMEM, "%s", reason_words(REASON_MEMORY));
+    if (i->abort_code == 0 && sent->all != NULL)
+        i->abort_code = pushes_can_fit(sent, &i->err);
     return i->abort_code == 0;
 }
 
@@ -191,7 +193,8 @@ static void on_done(struct call *c, const struct verdict *v)
         v = &own;
     } else if (i->abort_code < 0) {
         own.http = i->abort_code == -ENOMEM ? 503 : store_http(i->abort_code);
-        own.retry_after_s = COMMIT_RETRY_S;
+        /* What is too much at once is as much the next time. */
+        own.retry_after_s = i->abort_code == -E2BIG ? 0 : COMMIT_RETRY_S;
         v = &own;
     }
     commit_reset(&i->commit);

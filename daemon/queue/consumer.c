@@ -303,6 +303,7 @@ void queues_init(struct queues *all, const struct queues_options *o)
                            .invoker = o->invoker,
                            .fetcher = o->fetcher,
                            .callbacks = o->callbacks,
+                           .depth_max = o->depth_max,
                            .body_max = o->body_max};
     TAILQ_INIT(&all->touched);
     TAILQ_INIT(&all->popping);

@@ -60,6 +60,7 @@ struct queue {
     size_t ready_bytes;
     uint32_t nheld; /* timed ones, of ready and open ... */
     void *held;     /* ... in a search tree              */
+    size_t npushed; /* of pushes_can_fit()               */
 
     LIST_HEAD(, removal) removals; /* under way                                           */
     TAILQ_HEAD(, pop) pops;        /* that wait for a message, oldest first               */

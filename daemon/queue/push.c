@@ -91,7 +91,7 @@ static int check_sorted(const struct push_item **items, size_t n, struct db *db,
         while (i + same < n && items[i + same]->queue == items[i]->queue)
             same++;
         r = events_check(db, e, same, &nnew, err);
-        if (r == -ENOBUFS)
+        if (r == -ENOBUFS || r == -E2BIG)
             r = check_new(items + i, same, db, &nnew, err);
         i += same;
     }
@@ -123,6 +123,28 @@ int pushes_apply(struct pushes *p, struct db *db, struct uf_err *err)
     for (size_t i = 0; r == 0 && i < p->n; i++)
         r = events_push(db, &p->items[i].event, err);
     return r;
+}
+
+/* ---- on the loop, before ----------------------------------------------------------------------- */
+
+int pushes_can_fit(const struct pushes *p, struct uf_err *err)
+{
+    uint64_t max = p->all->depth_max;
+
+    if (max == 0 || p->n <= max)
+        return 0;
+    for (size_t i = 0; i < p->n; i++)
+        p->items[i].queue->npushed = 0;
+    for (size_t i = 0; i < p->n; i++)
+        p->items[i].queue->npushed++;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct queue *q = p->items[i].queue;
+
+        if (q->npushed > max)
+            return uf_fail(err, -E2BIG, EVENTS_TOO_MANY, q->name, (unsigned long long)q->npushed,
+                           (unsigned long long)max);
+    }
+    return 0;
 }
 
 /* ---- on the loop --------------------------------------------------------------------------------- */

@@ -28,7 +28,11 @@ struct pushes {
 int pushes_add(struct pushes *p, const struct event_new *e);
 void pushes_free(struct pushes *p);
 
-/* On the store thread: is there room for all? -ENOBUFS as events_check(). */
+/* Could the queues ever have as many at once? 0 or -E2BIG. It looks into no queue, so a run is
+ * judged before its commit, where that it fails is still its own end. */
+int pushes_can_fit(const struct pushes *p, struct uf_err *err);
+
+/* On the store thread: is there room for all? -ENOBUFS or -E2BIG as events_check(). */
 int pushes_check(const struct pushes *p, struct db *db, struct uf_err *err);
 /* On the store thread, after that. */
 int pushes_apply(struct pushes *p, struct db *db, struct uf_err *err);

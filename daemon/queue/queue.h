@@ -59,6 +59,7 @@ struct queues {
     struct invoker *invoker;
     struct fetcher *fetcher;              /* NULL: callbacks wait                        */
     const struct fetch_policy *callbacks; /* where they may go             */
+    uint64_t depth_max;                   /* events in one queue; 0: no limit             */
     size_t body_max;                      /* bytes of an event's body, a batch's included */
     uint64_t salt;                        /* of the database: callid.h                    */
 
@@ -88,6 +89,7 @@ struct queues_options {
     struct invoker *invoker;
     struct fetcher *fetcher;
     const struct fetch_policy *callbacks;
+    uint64_t depth_max;
     size_t body_max;
 };
 

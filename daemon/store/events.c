@@ -20,6 +20,12 @@ static int full(const struct db *db, const char *queue, uint64_t depth, uint64_t
                    (unsigned long long)db->depth_max);
 }
 
+static int never_fits(const struct db *db, const char *queue, uint64_t n, struct uf_err *err)
+{
+    return uf_fail(err, -E2BIG, EVENTS_TOO_MANY, queue, (unsigned long long)n,
+                   (unsigned long long)db->depth_max);
+}
+
 static bool has_room(const struct db *db, uint64_t depth, uint64_t n)
 {
     return db->depth_max == 0 || (n <= db->depth_max && depth <= db->depth_max - n);
@@ -31,6 +37,8 @@ static int check_room(struct db *db, const struct event_new *e, const struct qro
 {
     uint64_t depth = q == NULL ? 0 : q->now.depth;
 
+    if (db->depth_max > 0 && n > db->depth_max)
+        return never_fits(db, e->queue, n, err);
     if (!has_room(db, depth, n))
         return full(db, e->queue, depth, n, err);
     return q != NULL || e->is_wanted ? 0 : qrow_check(db, e->space, e->queue, ++*nnew, err);

@@ -45,9 +45,9 @@ struct event_new {
     "queue %.64s never has room for %llu at once: at most %llu events may wait (--queue-depth); " \
     "push fewer at a time, or raise it"
 
-/* May n such events be pushed? 0; -E2BIG: more than a queue may have; or -ENOBUFS: the queue
- * has as many as it may have, or there are too many queues. *nnew counts the queues that are to be made, this one as
- * well. Writes nothing. */
+/* May n such events be pushed? 0; -E2BIG: more than a queue may have; or -ENOBUFS: the
+ * queue has as many as it may have, or there are too many queues. *nnew counts the queues
+ * that are to be made, this one as well. Writes nothing. */
 int events_check(struct db *db, const struct event_new *e, uint64_t n, unsigned *nnew,
                  struct uf_err *err);
 

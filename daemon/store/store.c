@@ -275,6 +275,8 @@ unsigned store_http(int code)
         return 404;
     if (code == -ENOBUFS)
         return 429;
+    if (code == -E2BIG)
+        return 413;
     if (r == REASON_NONE || r == REASON_DAMAGED)
         return 500;
     return r == REASON_FILES || r == REASON_MACHINE_FILES ? 503 : 507;

@@ -89,7 +89,8 @@ void store_drop(struct store *s, struct store_drop *d, const char *image, const 
 void store_sweep(struct store *s);
 
 /* The HTTP status of what could not be kept, by its negative errno: 507 when the
- * disk does not take it, 503 when it may later, 429 when a queue is full (-ENOBUFS), 404
+ * disk does not take it, 503 when it may later, 429 when a queue is full (-ENOBUFS), 413
+ * when it could never hold as many (-E2BIG), 404
  * when what it belongs to is not there (-ENOENT), 500 otherwise. */
 unsigned store_http(int code);
 

@@ -11,6 +11,7 @@
 #   fail [N]                    not handled, in its first N attempts (all)
 #   status CODE                 answers with that
 #   note TEXT                   TEXT is added to the key "notes"
+#   flood QUEUE TEXT            pushes TEXT five times
 #   push QUEUE TEXT, publish TOPIC TEXT
 #   pop QUEUE                   answers with a message
 #   slow TEXT                   note, after two seconds
@@ -74,6 +75,8 @@ int handle(const struct uf_event *e, struct uf_response *r)
     if (strcmp(word, "status") == 0)
         (void)uf_respond_status(r, atoi(to));
     if (strcmp(word, "push") == 0)
+        (void)uf_queue_push(to, text, strlen(text));
+    for (int i = 0; strcmp(word, "flood") == 0 && i < 5; i++)
         (void)uf_queue_push(to, text, strlen(text));
     if (strcmp(word, "publish") == 0)
         (void)uf_publish(to, text, strlen(text));
@@ -381,10 +384,20 @@ is "a full queue refuses" "$(code_of "$GATEWAY/system/queues/full" -d 4)" 429
 is "and says when to try again" "$(header Retry-After)" 1
 like "and why" "$(body)" '^queue full has no room for 1 more: 3 events wait, and at most 3 may \(--queue-depth\)$'
 is "all of several, or none" "$("$uf" queue purge full >/dev/null; printf '1\n2\n3\n4\n' | "$uf" queue push full --batch 2>&1; depth full)" \
-    "queue full has no room for 4 more: 0 events wait, and at most 3 may (--queue-depth)
+    "queue full never has room for 4 at once: at most 3 events may wait (--queue-depth); push fewer at a time, or raise it
 0"
 head -c 70000 /dev/zero >"$TMP/large"
 is "an event that is too large is refused" "$(code_of "$GATEWAY/system/queues/full" --data-binary @"$TMP/large")" 413
+"$uf" queue purge full >/dev/null
+is "more at once than a queue may ever have are too many" "$(printf '1\n2\n3\n4\n' |
+        code_of "$GATEWAY/system/queues/full?batch=1" --data-binary @-)" 413
+is "which no waiting mends" "$(header Retry-After)" ""
+is "nor may a function push them" "$(code_of "$GATEWAY/function/worker" -d 'flood full x')" 413
+is "which no waiting mends, either" "$(header Retry-After)" ""
+like "and is said" "$(body)" 'never has room for 5 at once: at most 3'
+push jobs 'flood full x'
+flooded() { "$uf" dead list worker -o json | jq -e 'any(.[]; .reason | contains("never has room for 5 at once"))' >/dev/null; }
+t "an event whose function does is a dead letter that says so" eventually 5 flooded
 is "a function whose message finds no room fails" "$(for i in 1 2 3; do push full $i; done
 code_of "$GATEWAY/function/worker" -d 'push full x')" 429
 is "and has pushed nothing" "$(depth full)" 3
