@@ -24,7 +24,9 @@ chaos() {
     TMPDIR=$TMP perl "$ROOT/tests/soak/chaos.pl" rounds="$kills" kill="$2" image="$image" \
         log="$TMP/chaos.log" -- "$BIN/unifaasd" --listen 127.0.0.1:0 --state-dir "$TMP/state" \
         --tender "$UNIFAAS_TENDER" --no-auth --backend "$1" >"$TMP/chaos" 2>"$TMP/chaos.err"
+    ended=$?
     sed 's/^/# /' "$TMP/chaos" "$TMP/chaos.err"
+    return "$ended"
 }
 
 for backend in $(backends); do
@@ -36,6 +38,10 @@ for backend in $(backends); do
         is "$backend: nothing has an effect that was not sent ($what killed)" "$(value unknown)" 0
         is "$backend: none is parked ($what killed)" "$(value dead)" 0
         is "$backend: in the end every queue is empty ($what killed)" "$(value undrained)" 0
+        is "$backend: the last daemon ends well ($what killed)" "$(value status)" 0
+        t "$backend: some were killed ($what)" test "$(value killed)" -gt 0
+        [ "$what" = daemon ] ||
+            t "$backend: and some stopped ($what)" test "$(value stopped)" -gt 0
         for way in push sync async chain again; do
             t "$backend: events were accepted that came by $way ($what killed)" \
                 test "$(value $way)" -gt "$kills"

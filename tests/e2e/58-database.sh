@@ -161,9 +161,15 @@ for call in fdatasync,fsync pwrite64; do
         -d "{\"service\":\"other\",\"image\":\"$image\"}")" 507
     is "$call fails: nor removed" "$(code_of "$GATEWAY/system/functions" -X DELETE \
         -d '{"functionName":"sample"}')" 507
+    is "$call fails: an event is not pushed" "$(code_of "$GATEWAY/system/queues/jobs" -d x)" 507
+    like "$call fails: which is said as well" "$(body)" "$fails"
+    is "$call fails: nor is a call accepted that is not waited for" \
+        "$(code_of "$GATEWAY/async-function/counter" -d x)" 507
+    like "$call fails: and that is said" "$(body)" "$fails"
     is "$call fails: it serves on" "$(at /) $(body)" "200 GET / one"
     t "the disk is well again" end_hindrance
     is "after $call: an event counts" "$(count)" 200
+    is "after $call: an event is pushed" "$(code_of "$GATEWAY/system/queues/jobs" -d x)" 202
     is "after $call: a key is written" "$(put "after-$call" one)" 204
 done
 is "each event has counted once or not at all" "$(count) $(body)" "200 4"
@@ -171,6 +177,7 @@ kill9_daemon
 t "killed, it starts again" start_daemon --backend process
 is "the count is what it was" "$(key counter) $(body)" "200 4"
 is "what was not written is not there" "$(key first)" 404
+is "the events that were accepted are there, and no other" "$("$BIN/unifaas" queue len jobs)" 2
 is "what was written is" "$(key after-pwrite64) $(body)" "200 one"
 is "the function is there" "$(at /) $(body)" "200 GET / one"
 is "the other is not" "$(code_of "$GATEWAY/function/other")" 404

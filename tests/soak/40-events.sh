@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The long forms of tests/e2e: 500 daemons, and tenders at 500 moments, killed under
-# mixed load, half of them on each backend; and a minute of ten times too many events.
+# mixed load, shared by the backends; and a minute of ten times too many events.
 . "$(dirname "$0")/../e2e/lib.sh"
+. "$(dirname "$0")/../e2e/daemon.sh"
 
 # What a test says is part of what this says; its plan is not.
 part() {
@@ -11,7 +12,7 @@ part() {
     sed 's/^/# /' "$TMP/part"
     return "$ended"
 }
-UF_KILLS=${UF_KILLS:-250}
+UF_KILLS=${UF_KILLS:-$((500 / $(backends | wc -w)))}
 UF_OVERLOAD_S=${UF_OVERLOAD_S:-60}
 export UF_KILLS UF_OVERLOAD_S
 t "daemons and tenders are killed, and nothing is lost or doubled" \

@@ -190,6 +190,7 @@ sub drained {
 }
 
 start();
+my %sent = (KILL => 0, STOP => 0);
 my $rounds = $o{kill} eq 'daemon' ? $o{rounds} : 1;
 for my $round (1 .. $rounds) {
     start() unless $daemon;
@@ -202,10 +203,12 @@ for my $round (1 .. $rounds) {
             sleep rand($o{most}) / 1000;
             my @tenders = children($daemon);
             next unless @tenders;
-            kill rand() < 0.8 ? 'KILL' : 'STOP', $tenders[rand @tenders];
+            my $signal = $sent{STOP} > 0 && rand() < 0.8 ? 'KILL' : 'STOP';
+            $sent{$signal} += kill $signal, $tenders[rand @tenders];
         }
     }
-    kill 'KILL', $daemon;
+    my $n = kill 'KILL', $daemon;
+    $sent{KILL} += $n if $o{kill} eq 'daemon';
     waitpid $daemon, 0;
     $daemon = 0;
     end_clients(@pids);
@@ -236,6 +239,7 @@ $daemon = 0;
 printf "seed %d\nasked %d\naccepted %d\nseen %d\nlost %d\ndoubled %d\nunknown %d\nundrained %d\ndead %d\nstatus %d\n",
     $o{seed}, scalar keys %asked, scalar keys %accepted, scalar keys %$seen, scalar @lost,
     scalar keys %$twice, scalar @unknown, time() - $began > $o{wait} ? 1 : 0, $dead, $status;
+printf "killed %d\nstopped %d\n", $sent{KILL}, $sent{STOP};
 printf "%s %d\n", $_, $by{$_} for sort keys %by;
 my @doubled = sort keys %$twice;
 print "# lost: $_\n" for grep { defined } (sort @lost)[0 .. 9];
