@@ -10,12 +10,25 @@
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static bool has_word(const char *text, size_t size, const char *word)
+static bool has(const char *text, size_t size, const char *what)
+{
+    size_t n = strlen(what);
+
+    for (size_t i = 0; i + n <= size; i++)
+        if (strncasecmp(text + i, what, n) == 0)
+            return true;
+    return false;
+}
+
+/* A whole one, as in "application/json", "image/svg+xml" or "application/x-yaml": there is
+ * "xml" in the types of Office's files as well, and "sql" in a database's. */
+static bool has_word(const char *type, size_t size, const char *word)
 {
     size_t n = strlen(word);
 
-    for (size_t i = 0; i + n <= size; i++)
-        if (strncasecmp(text + i, word, n) == 0)
+    for (size_t i = 1; i + n <= size; i++)
+        if (strchr("/+-", type[i - 1]) != NULL && strncasecmp(type + i, word, n) == 0 &&
+            (i + n == size || type[i + n] == '-'))
             return true;
     return false;
 }
@@ -23,14 +36,15 @@ static bool has_word(const char *text, size_t size, const char *word)
 bool binary_is_type(const char *type)
 {
     /* What else than "text/..." people read. */
-    static const char *const words[] = {"json",   "xml",        "yaml", "toml", "sql",
-                                        "script", "urlencoded", "text", "html", "csv"};
+    static const char *const words[] = {
+        "json",       "ndjson",     "jsonlines",  "xml",        "yaml", "toml", "sql",
+        "javascript", "ecmascript", "typescript", "urlencoded", "html", "csv",  "graphql"};
 
     if (type == NULL || *type == '\0' || strncasecmp(type, "text/", 5) == 0 ||
-        has_word(type, strlen(type), "charset="))
+        has(type, strlen(type), "charset="))
         return false;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (has_word(type, strcspn(type, ";"), words[i]))
+        if (has_word(type, strcspn(type, "; \t"), words[i]))
             return false;
     return true;
 }
