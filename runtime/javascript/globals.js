@@ -10,6 +10,11 @@
             value, writable: true, enumerable: false, configurable: true,
         });
 
+    // Error classes written for Node call it as they are made; a stack is there already.
+    Error.captureStackTrace ??= (object) => {
+        object.stack ??= new Error().stack;
+    };
+
     // ---- console: a line of the log, with its level ---------------------------------
     const DEPTH = 4;
     const ITEMS = 100;
