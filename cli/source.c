@@ -156,34 +156,34 @@ int source_override(struct function *f, const struct source_options *o, const st
     return OPTS_GO;
 }
 
+/* What was opened, or why not, with the options that go before it. */
+static int finish(struct source *out, struct source *s, int r, const struct source_options *o,
+                  const struct command *c)
+{
+    if (r == OPTS_GO)
+        r = source_override(&s->f, o, c);
+    if (r == OPTS_GO)
+        *out = *s;
+    else
+        source_fini(s);
+    return r;
+}
+
 int source_open(struct source *out, const char *path, const struct source_options *o,
                 const struct command *c)
 {
     struct source s = {0};
     int r = file_is_dir(path) ? open_dir(&s, path, o, c) : open_image(&s, path, o, c);
 
-    if (r == OPTS_GO)
-        r = source_override(&s.f, o, c);
-    if (r == OPTS_GO)
-        *out = s;
-    else
-        source_fini(&s);
-    return r;
+    return finish(out, &s, r, o, c);
 }
 
 int source_open_hash(struct source *out, const char *hash, const struct source_options *o,
                      const struct command *c)
 {
     struct source s = {.shown = xcopy(hash)};
-    int r = read_settings(&s, o);
 
-    if (r == OPTS_GO)
-        r = source_override(&s.f, o, c);
-    if (r == OPTS_GO)
-        *out = s;
-    else
-        source_fini(&s);
-    return r;
+    return finish(out, &s, read_settings(&s, o), o, c);
 }
 
 void source_fini(struct source *s)
