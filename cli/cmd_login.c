@@ -152,8 +152,9 @@ static int keep(const char *gateway, const char *password)
     struct credentials c;
     struct uf_err err;
     int r = credentials_find(http_gateway(gateway), &c, &err);
+    const char *given = getenv("UNIFAAS_PASSWORD"); /* empty, it counts as not given */
 
-    if (getenv("UNIFAAS_PASSWORD") != NULL) {
+    if (given != NULL && *given != '\0') {
         cli_note("$UNIFAAS_PASSWORD still has the old one");
     } else if (r > 0) {
         (void)snprintf(c.password, sizeof(c.password), "%s", password);

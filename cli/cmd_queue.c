@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* cmd_queue.c: queues and their events. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,8 +165,9 @@ static int run_push(const struct command *self, int argc, char **argv)
         return opts_usage(self, "--file: the event is given already");
     if (operands.n == 2)
         return send(&p, operands.at[0], operands.at[1], strlen(operands.at[1]));
-    if (file_read(p.file != NULL ? p.file : "-", BODY_MAX, &data, &size, &err) < 0)
-        return cli_report(CLI_FAILED, &err);
+    r = file_read(p.file != NULL ? p.file : "-", BODY_MAX, &data, &size, &err);
+    if (r < 0)
+        return cli_report(r == -ENOENT ? CLI_NOT_FOUND : CLI_FAILED, &err);
     return send(&p, operands.at[0], data, size);
 }
 

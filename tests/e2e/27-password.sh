@@ -171,7 +171,7 @@ echo short >"$TMP/in"
 exits "a password that is too short is refused" 1 sh -c "'$uf' password <'$TMP/in'"
 like "... with what is valid" "$(err)" '8 to 256 bytes'
 echo 'the second one' >"$TMP/in"
-exits "unifaas password changes it" 0 sh -c "'$uf' password <'$TMP/in'"
+exits "unifaas password changes it" 0 sh -c "UNIFAAS_PASSWORD= '$uf' password <'$TMP/in'"
 is "the new one counts" "$(as 'the second one' "$system/functions")" 200
 is "the old one no longer" "$(judged "$password" "$system/functions")" 401
 exits "what login kept is the new one" 0 "$uf" list

@@ -209,6 +209,7 @@ is "... be the time a header" \
     "$(code_of "$GATEWAY/system/queues/jobs?delay=5s" -H 'X-Not-Before: 2026-01-31T06:00:00Z' -d add)" 400
 exits "... and so to the command line" 2 "$uf" queue push jobs add --delay 5s --not-before 2026-01-31T06:00:00Z
 like "... which tells it, too" "$(cat "$TMP/err")" 'delay and --not-before exclude each other'
+exits "a file that is not there is not found" 4 "$uf" queue push jobs -f "$TMP/nowhere"
 is "one of more than ten years, too" "$(code_of "$GATEWAY/system/queues/jobs?delay=87601h" -d add)" 400
 is "and such a time" "$(code_of "$GATEWAY/system/queues/jobs?not_before=2099-01-01T00:00:00Z" -d add)" 400
 
